@@ -1,0 +1,77 @@
+"""Bytes to text, by a fixed ladder: a statistical guesser reads French cp1252 as cp1250 and turns è into č."""
+
+import codecs
+import re
+
+_BOMS = [
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+]
+_MAGIC = (
+    b"%PDF-",
+    b"\x89PNG",
+    b"\x1f\x8b",
+    b"PK\x03\x04",
+    b"\x7fELF",
+    b"GIF8",
+    b"\xff\xd8\xff",
+    b"BZh",
+    b"7z\xbc\xaf",
+    b"SQLite format 3\0",
+)
+#: Control bytes that no text encoding on the ladder uses, tab, newlines, form feed and escape aside.
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+class NotText(ValueError):
+    """The bytes are no text in any encoding of the ladder; the message says why."""
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """(text, encoding): BOM, strict UTF-8, UTF-8 with a few bad bytes, UTF-16 by its NULs, cp1252, latin-1.
+
+    Newlines become ``\\n``. Raises NotText.
+    """
+    for bom, named in _BOMS:
+        if data.startswith(bom):
+            return _newlines(data[len(bom) :].decode(named, "replace")), named
+    if data.startswith(_MAGIC):
+        raise NotText("binary, not text")
+    sample = data[:65536]
+    if encoding := _utf16(sample):
+        return _newlines(data.decode(encoding, "replace")), encoding
+    if len(_CONTROL.findall(sample)) > max(3, len(sample) // 50):
+        raise NotText("binary, not text")
+    try:
+        return _newlines(data.decode("utf-8")), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    text = data.decode("utf-8", "replace")
+    bad = text.count("\ufffd")
+    if sum(c > "\x7f" for c in text) - bad > bad:
+        # Most of what is not ASCII is good UTF-8: a damaged byte or two must not turn every é into Ã©.
+        return _newlines(text), "utf-8"
+    try:
+        return _newlines(data.decode("cp1252")), "cp1252"
+    except UnicodeDecodeError:
+        return _newlines(data.decode("latin-1")), "latin-1"
+
+
+def _utf16(sample: bytes) -> str | None:
+    """UTF-16 without a BOM: in Latin text every second byte is NUL, and always the same second one."""
+    if len(sample) < 4:
+        return None
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    half = len(sample) // 2
+    if odd > 0.4 * half and even < 0.05 * half:
+        return "utf-16-le"
+    if even > 0.4 * half and odd < 0.05 * half:
+        return "utf-16-be"
+    return None
+
+
+def _newlines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,35 @@
+"""What can go wrong that a person can mend.
+
+    ArticleQAError
+    ├── InputError       a path, option or file given to us cannot be used
+    ├── IndexMissing     there is no index to open
+    ├── IndexDamaged     an index is there and does not hold together
+    ├── IndexBusy        another process is writing it
+    └── EncoderMismatch  the index was made by another encoder
+
+Entry points catch the base alone, print its one line and exit 1. Anything else is a bug and shows its traceback.
+"""
+
+
+class ArticleQAError(Exception):
+    """One line for the person: what is wrong, where, and what mends it."""
+
+
+class InputError(ArticleQAError):
+    pass
+
+
+class IndexMissing(ArticleQAError):
+    pass
+
+
+class IndexDamaged(ArticleQAError):
+    pass
+
+
+class IndexBusy(ArticleQAError):
+    pass
+
+
+class EncoderMismatch(ArticleQAError):
+    pass

@@ -1,0 +1,215 @@
+"""Folders and files to articles, in a stable order. A bad file is named and passed over; the run is never lost."""
+
+import json
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import htmldate
+import trafilatura
+
+from corpus.article import Article, Skipped
+from corpus.chrome import fold
+from corpus.clean import clean
+from corpus.dates import parse_iso
+from corpus.decode import NotText, decode
+from corpus.errors import InputError
+from corpus.language import detect_language
+
+SUFFIXES = (".txt", ".md", ".html", ".htm", ".jsonl")
+#: A file above this is no article, and reading it would be felt by everything else.
+LARGEST_FILE = 50_000_000
+_VISIBLE = re.compile(r"\w")
+
+
+def read_corpus(paths: Iterable[Path], today: date | None = None) -> Iterator[Article | Skipped]:
+    """Every article below the given folders and in the given files, each once, with a unique id.
+
+    A file's id is its path below the given folder, a .jsonl line's its ``id``. An id met twice (the same file name under two
+    given folders) gets ``~2``, ``~3``. Links are not followed. ``today`` bounds publication dates. Raises InputError for a
+    given path that does not exist.
+    """
+    today = today or date.today()
+    seen: dict[str, int] = {}
+    for root in paths:
+        for file, name in _files(Path(root)):
+            for item in _read_file(file, name, today):
+                if isinstance(item, Article):
+                    seen[item.id] = seen.get(item.id, 0) + 1
+                    if seen[item.id] > 1:
+                        item = replace(item, id=f"{item.id}~{seen[item.id]}")
+                yield item
+
+
+def _files(root: Path) -> Iterator[tuple[Path, str]]:
+    """(file, its name for people and as id), sorted; hidden files and folders are left alone."""
+    if root.is_file():
+        yield root, _printable(root.name)
+        return
+    if not root.is_dir():
+        raise InputError(f"no corpus at {root}: give --corpus a folder or a {', '.join(SUFFIXES)} file that exists")
+    found: list[tuple[str, Path]] = []
+    for folder, subfolders, names in os.walk(root):
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        for name in names:
+            if not name.startswith("."):
+                path = Path(folder) / name
+                found.append((_printable(path.relative_to(root).as_posix()), path))
+    for name, path in sorted(found):
+        yield path, name
+
+
+def _printable(name: str) -> str:
+    """File names are bytes: what is not UTF-8 in one is shown escaped."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _read_file(file: Path, name: str, today: date) -> Iterator[Article | Skipped]:
+    suffix = file.suffix.lower()
+    if suffix not in SUFFIXES:
+        return
+    try:
+        mode = file.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            yield Skipped(name, "a link; links are not followed")
+            return
+        if not stat.S_ISREG(mode):
+            yield Skipped(name, "not a regular file")
+            return
+        if file.stat().st_size > LARGEST_FILE:
+            yield Skipped(name, f"larger than {LARGEST_FILE // 1_000_000} MB")
+            return
+        data = file.read_bytes()
+    except OSError as error:
+        yield Skipped(name, f"cannot be read: {error.strerror}")
+        return
+    try:
+        text, _ = decode(data)
+    except NotText as error:
+        yield Skipped(name, str(error))
+        return
+    if not _VISIBLE.search(text):
+        yield Skipped(name, "empty")
+    elif suffix == ".jsonl":
+        yield from _read_jsonl(text, name, today)
+    elif suffix in (".html", ".htm"):
+        yield _read_html(text, name, today)
+    else:
+        yield _read_plain(text, name, today)
+
+
+def _read_plain(text: str, name: str, today: date) -> Article | Skipped:
+    head = text.lstrip()[:200].lower()
+    if head.startswith(("<!doctype html", "<html")):
+        return Skipped(name, "HTML in a text file; rename it to .html")
+    if head.startswith(("{", "[")) and _is_json(text):
+        return Skipped(name, "JSON in a text file; rename it to .jsonl, one object a line")
+    return _article(name, name, text, today)
+
+
+def _read_html(html: str, name: str, today: date) -> Article | Skipped:
+    document = trafilatura.bare_extraction(html, include_comments=False, include_tables=True, with_metadata=True)
+    extracted = getattr(document, "text", None)
+    if not extracted or not _VISIBLE.search(extracted):
+        return Skipped(name, "no article text found in the page")
+    text = _well_formed(re.sub(r"\n+", "\n\n", extracted))
+    found = htmldate.find_date(html, extensive_search=False, original_date=True)
+    return _article(
+        name,
+        name,
+        text,
+        today,
+        title=_text_or_none(getattr(document, "title", None)),
+        published=parse_iso(found, today),
+        source=_text_or_none(getattr(document, "sitename", None)),
+        url=_text_or_none(getattr(document, "url", None)),
+    )
+
+
+def _read_jsonl(text: str, name: str, today: date) -> Iterator[Article | Skipped]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        place = f"{name} line {number}"
+        try:
+            record = json.loads(line)
+        except (json.JSONDecodeError, RecursionError):
+            yield Skipped(place, "not JSON")
+            continue
+        if not isinstance(record, dict) or not isinstance(record.get("text"), str) or "id" not in record:
+            yield Skipped(place, 'needs an object with "id" and "text"')
+        elif not isinstance(record["id"], str | int) or isinstance(record["id"], bool) or not str(record["id"]).strip():
+            yield Skipped(place, '"id" must be a non-empty string')
+        elif not _VISIBLE.search(record["text"]):
+            yield Skipped(place, "empty")
+        else:
+            yield _article(
+                _well_formed(str(record["id"])),
+                name,
+                _well_formed(record["text"]).replace("\r\n", "\n").replace("\r", "\n"),
+                today,
+                title=_text_or_none(record.get("title")),
+                published=parse_iso(record.get("date"), today),
+                source=_text_or_none(record.get("source")),
+                url=_text_or_none(record.get("url")),
+                language=_language_code(record.get("lang")),
+            )
+
+
+def _article(
+    article_id: str,
+    path: str,
+    text: str,
+    today: date,
+    *,
+    title: str | None = None,
+    published: date | None = None,
+    source: str | None = None,
+    url: str | None = None,
+    language: str | None = None,
+) -> Article | Skipped:
+    first_guess = language or detect_language(text)
+    cleaned = clean(text, first_guess, today, title)
+    if not cleaned.body:
+        return Skipped(path, "nothing but boilerplate (menus, notices, lists of links)")
+    body = " ".join(span.of(text) for span in cleaned.body)
+    return Article(
+        id=article_id,
+        path=path,
+        title=cleaned.title,
+        text=text,
+        body=cleaned.body,
+        language=language or detect_language(body),
+        source=source,
+        url=url,
+        published=published or cleaned.published,
+    )
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        return text.count("\n{") > 1
+    return True
+
+
+def _text_or_none(value: Any) -> str | None:
+    """A metadata field as one clean line, or None."""
+    if not isinstance(value, str) or not fold(value):
+        return None
+    return _well_formed(" ".join(value.split()))
+
+
+def _language_code(value: Any) -> str | None:
+    return value.lower()[:2] if isinstance(value, str) and re.fullmatch(r"[A-Za-z]{2}(?:[-_].*)?", value) else None
+
+
+def _well_formed(text: str) -> str:
+    """JSON may carry lone surrogates, which no file can hold: they become U+FFFD."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)

@@ -1,0 +1,1 @@
+"""Texts to neighbours: encoder, immutable index generations, dense and lexical search. Knows nothing of questions."""

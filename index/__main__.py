@@ -1,0 +1,131 @@
+"""python -m index build | status | check | rollback"""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from corpus.console import mendable, progress_bar
+from corpus.errors import ArticleQAError, IndexDamaged, IndexMissing
+from index.build import BuildReport, build
+from index.encoder import load_encoder
+from index.options import BuildOptions
+from index.snapshot import check_generation, current_generation, read_manifest
+from index.snapshot import rollback as roll_back
+from index.status import changes_since, status_of
+
+SAMPLE_CORPUS = Path("corpus/articles")
+DEFAULT_INDEX = Path("var/index")
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Make and look after the index."
+)
+IndexOption = Annotated[Path, typer.Option("--index", help="The folder of the index.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@app.command("build", epilog="Example: python -m index build --corpus my-articles --corpus more.jsonl")
+def build_command(
+    corpus: Annotated[
+        list[Path] | None,
+        typer.Option(help="A folder or file of articles; may be repeated. Default: that of the last build, else the samples."),
+    ] = None,
+    index: IndexOption = DEFAULT_INDEX,
+    full: Annotated[bool, typer.Option("--full", help="Embed every passage again.")] = False,
+    model: Annotated[str | None, typer.Option(help="builtin, or a sentence-transformers folder or hub name.")] = None,
+    chunk_size: Annotated[int | None, typer.Option(min=100, max=4000, help="Characters a passage may have.")] = None,
+) -> None:
+    """Take in new, changed and removed articles, and make the result the live index."""
+    with mendable():
+        recorded = _recorded(index)
+        before = recorded.get("options", {})
+        options = BuildOptions(
+            model=model or before.get("model", BuildOptions.model),
+            chunk_size=chunk_size or before.get("chunk_size", BuildOptions.chunk_size),
+        )
+        paths = corpus or [Path(path) for path in recorded.get("corpus", [SAMPLE_CORPUS])]
+        encoder = load_encoder(options.model)
+        with progress_bar() as progress:
+            report = build(paths, index, encoder, options, full=full, progress=progress)
+        typer.echo(describe(report))
+
+
+@app.command(epilog="Example: python -m index status --json")
+def status(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> None:
+    """What the live index holds, and what changed in the corpus since it was built."""
+    with mendable():
+        found = status_of(_live(index))
+        found["changes"] = changes_since(_live(index))
+        if as_json:
+            typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+            return
+        typer.echo(f"generation  {found['generation']}, built {found['created']}")
+        typer.echo(f"articles    {found['articles']} in {found['chunks']} passages, {found['skipped']} files skipped")
+        typer.echo(f"encoder     {found['encoder']['name']} ({found['encoder']['fingerprint']}), {found['encoder']['precision']}")
+        typer.echo(f"size        {found['bytes'] / 1e6:.1f} MB, FAISS factory {found['factory']}")
+        for kind, names in found["changes"].items():
+            shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+            typer.echo(f"{kind:<11} {len(names)}{': ' + shown if names else ''}")
+
+
+@app.command(epilog="Example: python -m index check")
+def check(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> None:
+    """Check digests, counts and rows of the live index; exit 1 and name the file if anything is wrong."""
+    with mendable():
+        folder = _live(index)
+        problems = check_generation(folder, deep=True)
+        if as_json:
+            typer.echo(json.dumps({"generation": folder.name, "ok": not problems, "problems": problems}, ensure_ascii=False))
+        elif not problems:
+            typer.echo(f"{folder.name} holds")
+        else:
+            for problem in problems[1:]:
+                typer.echo(problem, err=True)
+        if problems:
+            raise IndexDamaged(
+                f"{problems[0]}: rebuild with python -m index build --full, or go back with python -m index rollback"
+            )
+
+
+@app.command(epilog="Example: python -m index rollback")
+def rollback(index: IndexOption = DEFAULT_INDEX) -> None:
+    """Go back to the previous generation."""
+    with mendable():
+        typer.echo(f"live again: {roll_back(index)}")
+
+
+def describe(report: BuildReport) -> str:
+    """The report in a few lines, naming what was skipped."""
+    counts = f"{report.articles} articles in {report.chunks} passages"
+    if report.changed:
+        first = f"{counts}: {report.embedded} embedded, {report.reused} kept, {report.seconds:.1f} s"
+    else:
+        first = f"nothing changed: {counts}, {report.seconds:.1f} s"
+    lines = [first, f"live: {report.generation}"]
+    if report.skipped:
+        lines.append(f"skipped {len(report.skipped)}:")
+        lines += [f"  {skipped.path}: {skipped.reason}" for skipped in report.skipped[:20]]
+        if len(report.skipped) > 20:
+            lines.append(f"  and {len(report.skipped) - 20} more, all named in the manifest")
+    return "\n".join(lines)
+
+
+def _live(index: Path) -> Path:
+    folder = current_generation(index)
+    if folder is None:
+        raise IndexMissing(f"no index in {index}: make one with python -m index build --index {index}")
+    return folder
+
+
+def _recorded(index: Path) -> dict[str, Any]:
+    """Options and corpus of the live generation; empty where there is none to read."""
+    try:
+        folder = current_generation(index)
+        return read_manifest(folder) if folder else {}
+    except ArticleQAError:
+        return {}
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,267 @@
+"""Articles and the previous generation to a new generation, and a report of what was done."""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+
+from corpus.article import Article, Chunk, Skipped
+from corpus.chunk import chunk_article
+from corpus.errors import ArticleQAError, IndexBusy, InputError
+from corpus.read import read_corpus
+from index.encoder import Encoder, Vectors
+from index.options import BuildOptions
+from index.snapshot import (
+    FILES,
+    FORMAT,
+    current_generation,
+    file_digest,
+    publish,
+    read_manifest,
+    sync,
+)
+from index.store import open_store, write_store
+from index.terms import embedded_text
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build did. ``embedded`` + ``reused`` = ``chunks``."""
+
+    generation: str
+    articles: int
+    chunks: int
+    embedded: int
+    reused: int
+    skipped: tuple[Skipped, ...]
+    seconds: float
+    changed: bool = True
+
+
+@dataclass
+class _Planned:
+    """The articles of a build with their chunks, each with the key of the text that is embedded."""
+
+    articles: list[Article] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    chunks: dict[str, list[tuple[Chunk, str]]] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+
+
+def build(
+    corpus: list[Path],
+    index: Path,
+    encoder: Encoder,
+    options: BuildOptions,
+    *,
+    full: bool = False,
+    progress: Progress = lambda stage, done, total: None,
+    now: datetime | None = None,
+) -> BuildReport:
+    """Build a generation of all articles below ``corpus`` and make it live.
+
+    A chunk whose embedded text was embedded before, by an encoder of the same fingerprint, is not embedded again
+    (``full`` embeds all). Where nothing at all changed, the live generation stays. Raises InputError for a corpus that is
+    not there or an index folder that cannot be written, IndexBusy while another build runs.
+    """
+    started = time.monotonic()
+    now = now or datetime.now(UTC)
+    _writable(index)
+    with _only_writer(index):
+        planned = _plan(corpus, options, progress)
+        known = {} if full else _known_vectors(index, encoder.fingerprint)
+        corpus_digest = _digest(planned, options, encoder)
+        live = _live_manifest(index)
+        if live and not full and live["corpus_digest"] == corpus_digest and live["corpus"] == _recorded(corpus):
+            count = len(planned.keys)
+            return BuildReport(
+                live["generation"],
+                len(planned.articles),
+                count,
+                0,
+                count,
+                tuple(planned.skipped),
+                time.monotonic() - started,
+                False,
+            )
+        vectors, embedded = _vectors(planned, known, encoder, progress)
+        generation = f"{now:%Y%m%dT%H%M%S%f}-{corpus_digest[:8]}"
+        partial = index / f".partial-{generation}"
+        _remove_leftovers(index)
+        try:
+            partial.mkdir()
+            progress("writing", 0, len(planned.keys))
+            _write(partial, planned, vectors)
+            manifest = {
+                "format": FORMAT,
+                "generation": generation,
+                "created": now.isoformat(timespec="seconds"),
+                "options": options.as_dict(),
+                "encoder": {
+                    "name": encoder.name,
+                    "fingerprint": encoder.fingerprint,
+                    "dimension": encoder.dimension,
+                    "precision": encoder.precision,
+                },
+                "factory": "Flat",
+                "corpus": _recorded(corpus),
+                "corpus_digest": corpus_digest,
+                "counts": {"articles": len(planned.articles), "chunks": len(planned.keys), "skipped": len(planned.skipped)},
+                "skipped": [[skipped.path, skipped.reason] for skipped in planned.skipped],
+                "files": {name: file_digest(partial / name) for name in FILES},
+            }
+            (partial / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False))
+            for path in partial.iterdir():
+                sync(path)
+            partial.rename(index / generation)
+        except OSError as error:
+            raise ArticleQAError(
+                f"the new index could not be written to {index} ({error.strerror}); the previous one is untouched"
+            ) from error
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+        publish(index, index / generation)
+    return BuildReport(
+        generation,
+        len(planned.articles),
+        len(planned.keys),
+        embedded,
+        len(planned.keys) - embedded,
+        tuple(planned.skipped),
+        time.monotonic() - started,
+    )
+
+
+def _plan(corpus: list[Path], options: BuildOptions, progress: Progress) -> _Planned:
+    planned = _Planned()
+    for item in read_corpus(corpus):
+        if isinstance(item, Skipped):
+            planned.skipped.append(item)
+            continue
+        pairs = []
+        for chunk in chunk_article(item, options.chunk_size):
+            text = embedded_text(item.title, item.text[chunk.start : chunk.end])
+            key = hashlib.sha256(text.encode("utf-8")).hexdigest()
+            pairs.append((chunk, key))
+            planned.texts.append(text)
+            planned.keys.append(key)
+        planned.articles.append(item)
+        planned.chunks[item.id] = pairs
+        progress("reading", len(planned.articles), 0)
+    return planned
+
+
+def _vectors(planned: _Planned, known: dict[str, Any], encoder: Encoder, progress: Progress) -> tuple[Vectors, int]:
+    """The vectors of all chunks in row order, and how many had to be embedded; equal texts are embedded once."""
+    missing = sorted({key: row for row, key in reversed(list(enumerate(planned.keys))) if key not in known}.values())
+    done = 0
+
+    def count(batch: int) -> None:
+        nonlocal done
+        done += batch
+        progress("embedding", done, len(missing))
+
+    fresh = encoder.embed_passages([planned.texts[row] for row in missing], count)
+    found = known | {planned.keys[row]: vector for row, vector in zip(missing, fresh, strict=True)}
+    vectors = np.zeros((len(planned.keys), encoder.dimension), dtype=np.float32)
+    for row, key in enumerate(planned.keys):
+        vectors[row] = found[key]
+    return vectors, len(missing)
+
+
+def _write(folder: Path, planned: _Planned, vectors: Vectors) -> None:
+    np.save(folder / "vectors.npy", vectors, allow_pickle=False)
+    flat = faiss.IndexFlatIP(vectors.shape[1])
+    flat.add(vectors)
+    try:
+        faiss.write_index(flat, str(folder / "vectors.faiss"))
+    except RuntimeError as error:  # FAISS's own word for a full disk
+        raise OSError(28, "no space left, or the file cannot be written") from error
+    write_store(folder / "articles.db", planned.articles, planned.chunks)
+
+
+def _known_vectors(index: Path, fingerprint: str) -> dict[str, Any]:
+    """Vectors of the live generation by the key of their embedded text; empty if it is damaged or another encoder's."""
+    folder = current_generation(index)
+    if folder is None:
+        return {}
+    try:
+        manifest = read_manifest(folder)
+        if manifest["encoder"]["fingerprint"] != fingerprint:
+            return {}
+        if any(file_digest(folder / name) != manifest["files"][name] for name in ("articles.db", "vectors.npy")):
+            return {}
+        database = open_store(folder / "articles.db")
+        keys = [key for (key,) in database.execute("SELECT key FROM chunks ORDER BY row")]
+        database.close()
+        return dict(zip(keys, np.load(folder / "vectors.npy"), strict=True))
+    except (ArticleQAError, OSError):
+        return {}
+
+
+def _live_manifest(index: Path) -> dict[str, Any] | None:
+    folder = current_generation(index)
+    try:
+        return read_manifest(folder) if folder else None
+    except ArticleQAError:
+        return None
+
+
+def _digest(planned: _Planned, options: BuildOptions, encoder: Encoder) -> str:
+    """Of everything that shapes the generation: articles as read, options, encoder, format."""
+    digest = hashlib.sha256(f"{FORMAT} {sorted(options.as_dict().items())} {encoder.fingerprint}".encode())
+    for article in planned.articles:
+        digest.update(repr(article).encode("utf-8"))
+    digest.update("".join(planned.keys).encode())
+    return digest.hexdigest()
+
+
+def _recorded(corpus: list[Path]) -> list[str]:
+    return [str(path.absolute()) for path in corpus]
+
+
+def _writable(index: Path) -> None:
+    try:
+        index.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"the index folder {index} cannot be made ({error.strerror}): give another --index") from error
+    if not os.access(index, os.W_OK):
+        raise InputError(f"the index folder {index} cannot be written: give another --index")
+
+
+def _remove_leftovers(index: Path) -> None:
+    """What a build that was killed left behind; holding the lock, none of it is anyone's."""
+    for path in index.glob(".partial-*"):
+        shutil.rmtree(path, ignore_errors=True)
+    for path in index.glob(".CURRENT.*"):
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _only_writer(index: Path) -> Iterator[None]:
+    """A kernel lock: it ends with its holder, however that dies."""
+    with (index / ".lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.seek(0)
+            holder = lock.read().strip() or "unknown"
+            raise IndexBusy(f"another build (process {holder}) is writing {index}: wait for it, then try again") from error
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield

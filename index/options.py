@@ -1,0 +1,17 @@
+"""What shapes an index."""
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """A change of any of these needs a rebuild; they are saved in the manifest.
+
+    ``model``: ``builtin``, a sentence-transformers folder or hub name. ``chunk_size``: characters a passage may have.
+    """
+
+    model: str = "builtin"
+    chunk_size: int = 600
+
+    def as_dict(self) -> dict[str, str | int]:
+        return asdict(self)

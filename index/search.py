@@ -1,0 +1,89 @@
+"""A vector or some words to the nearest chunks of a snapshot."""
+
+import math
+from dataclasses import dataclass
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from index.snapshot import Snapshot
+from index.terms import stem, words
+
+Rows = NDArray[np.int64]
+Scores = NDArray[np.float32]
+
+#: A word found in more than this share of the chunks tells nothing and costs the most to look up.
+COMMONEST = 0.25
+#: More words than this are a pasted text, not a question; the rarest are kept.
+MOST_WORDS = 40
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word of a query: its stems in the languages of the snapshot, and its inverse document frequency there (> 0)."""
+
+    word: str
+    stems: tuple[str, ...]
+    idf: float
+
+
+def dense_search(
+    snapshot: Snapshot, vector: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None
+) -> tuple[Rows, Scores]:
+    """At most k (rows, inner products), best first, ties by row. ``allowed``: (chunks,) only these are searched."""
+    k = min(k, snapshot.size if allowed is None else int(allowed.sum()))
+    if k <= 0:  # FAISS raises a bare AssertionError for k = 0
+        return np.zeros(0, np.int64), np.zeros(0, np.float32)
+    parameters = None
+    if allowed is not None:
+        bits = np.packbits(allowed, bitorder="little")
+        parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))  # type: ignore[call-arg, arg-type]
+    scores, rows = snapshot.vectors.search(vector.reshape(1, -1), k, params=parameters)
+    found = rows[0] >= 0  # FAISS pads with -1
+    return _sorted(rows[0][found].astype(np.int64), scores[0][found])
+
+
+def query_terms(snapshot: Snapshot, question: str) -> list[Term]:
+    """The distinct words of a question that some chunk holds and not too many do, rarest first."""
+    stems_of: dict[str, tuple[str, ...]] = {}
+    for word in words(question):
+        if word not in stems_of and len(stems_of) < MOST_WORDS * 4:
+            stems_of[word] = tuple(sorted({stem(word, language or None) for language in snapshot.languages} | {word}))
+    counts: dict[str, int] = {}
+    asked = sorted({one for stems in stems_of.values() for one in stems})
+    for start in range(0, len(asked), 500):
+        part = asked[start : start + 500]
+        marks = ",".join("?" * len(part))
+        counts.update(snapshot.query(f"SELECT term, doc FROM vocabulary WHERE term IN ({marks})", part))
+    terms = []
+    for word, stems in stems_of.items():
+        found = tuple(one for one in stems if one in counts)
+        most = max((counts[one] for one in found), default=0)
+        if most:
+            terms.append(Term(word, found, math.log(1 + (snapshot.size - most + 0.5) / (most + 0.5))))
+    rare = [term for term in terms if term.idf >= math.log(1 + (1 - COMMONEST) / COMMONEST)]
+    return sorted(rare or terms, key=lambda term: (-term.idf, term.word))[:MOST_WORDS]
+
+
+def lexical_search(snapshot: Snapshot, terms: list[Term], k: int, rows: Rows | None = None) -> tuple[Rows, Scores]:
+    """At most k (rows, BM25 scores > 0), best first, ties by row; ``rows``: only these are scored.
+
+    BM25 as SQLite's FTS5 computes it (k1 = 1.2, b = 0.75), over the stems of title and passage.
+    """
+    if not terms or k <= 0:
+        return np.zeros(0, np.int64), np.zeros(0, np.float32)
+    match = " OR ".join(f'"{one}"' for term in terms for one in term.stems)
+    sql = "SELECT rowid - 1, -bm25(lexical) FROM lexical WHERE lexical MATCH ?"
+    if rows is not None:
+        sql += f" AND rowid IN ({','.join(str(int(row) + 1) for row in rows)})"
+    else:
+        sql += f" ORDER BY bm25(lexical) LIMIT {int(k)}"
+    found = snapshot.query(sql, (match,))
+    table = np.array(found or np.zeros((0, 2)), dtype=np.float64)
+    return _sorted(table[:, 0].astype(np.int64), np.maximum(table[:, 1], 0).astype(np.float32))
+
+
+def _sorted(rows: Rows, scores: Scores) -> tuple[Rows, Scores]:
+    order = np.lexsort((rows, -scores))
+    return rows[order], scores[order]

@@ -1,0 +1,269 @@
+"""One immutable generation of the index: saved beside the live one, checked, swapped in by a rename, opened to read.
+
+<index>/CURRENT                  the name of the live generation
+<index>/<generation>/manifest.json  options, encoder, counts, digests of the files below
+                     articles.db    articles, chunks, lexical index (SQLite)
+                     vectors.npy    (chunks, dimension) float32, unit rows, row i = chunk i; what a later build reuses
+                     vectors.faiss  the same as a FAISS index; what is searched
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import threading
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.article import Article, Chunk
+from corpus.errors import IndexDamaged, IndexMissing
+from index.statistics import SAMPLE, LanguageStatistics
+from index.store import open_store, read_article
+
+FORMAT = 1
+FILES = ("articles.db", "vectors.npy", "vectors.faiss")
+KEPT = 2
+REBUILD = "python -m index build"
+
+
+@dataclass(frozen=True)
+class ArticleInfo:
+    """What search and filters need of an article without its text."""
+
+    id: str
+    language: str | None
+    source: str | None
+    published: date | None
+
+
+class Snapshot:
+    """An opened generation. Any number of threads may read it; nothing in it ever changes.
+
+    ``chunk_article``, ``chunk_start``, ``chunk_end``: int64 arrays over the chunks, the first holding article rows.
+    """
+
+    def __init__(self, folder: Path, manifest: dict[str, Any], vectors: Any):
+        self.folder = folder
+        self.manifest = manifest
+        self.vectors = vectors
+        self._local = threading.local()
+        table = np.array(self.query('SELECT article, start, "end" FROM chunks ORDER BY row') or np.zeros((0, 3)), dtype=np.int64)
+        self.chunk_article, self.chunk_start, self.chunk_end = table[:, 0], table[:, 1], table[:, 2]
+        self.articles = [
+            ArticleInfo(article_id, language, source, date.fromisoformat(published) if published else None)
+            for article_id, language, source, published in self.query(
+                "SELECT id, language, source, published FROM articles ORDER BY row"
+            )
+        ]
+        self._row_of = {info.id: row for row, info in enumerate(self.articles)}
+        languages = sorted({info.language or "" for info in self.articles})
+        self.languages = tuple(languages)
+        of_article = np.array([languages.index(info.language or "") for info in self.articles], dtype=np.int64)
+        #: (chunks,) the position in ``languages`` of each chunk's article language; "" stands for unknown.
+        self.chunk_language: NDArray[np.int64] = of_article[self.chunk_article] if len(of_article) else np.zeros(0, np.int64)
+        self.language_statistics = LanguageStatistics(self._sample(), self._sampled, len(languages))
+
+    @property
+    def generation(self) -> str:
+        return self.folder.name
+
+    @property
+    def size(self) -> int:
+        """The number of chunks."""
+        return len(self.chunk_article)
+
+    def query(self, sql: str, values: tuple[Any, ...] | list[Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a read-only statement; each thread has its own connection."""
+        if not hasattr(self._local, "database"):
+            self._local.database = open_store(self.folder / "articles.db")
+        return list(self._local.database.execute(sql, values))
+
+    def _sample(self) -> NDArray[np.float32]:
+        """Vectors of evenly spaced chunks, at most SAMPLE of a language; sets ``_sampled`` to their languages."""
+        rows = []
+        for group in range(len(self.languages)):
+            of_group = np.flatnonzero(self.chunk_language == group)
+            rows.append(of_group[:: max(1, -(-len(of_group) // SAMPLE))])
+        chosen = np.concatenate(rows) if rows else np.zeros(0, np.int64)
+        self._sampled = self.chunk_language[chosen]
+        return self.vectors_of(chosen)
+
+    def article(self, row: int) -> Article:
+        return read_article(self.query("SELECT * FROM articles WHERE row = ?", (int(row),))[0])
+
+    def article_by_id(self, article_id: str) -> Article | None:
+        row = self._row_of.get(article_id)
+        return None if row is None else self.article(row)
+
+    def chunk(self, row: int) -> Chunk:
+        info = self.articles[self.chunk_article[row]]
+        return Chunk(info.id, int(self.chunk_start[row]), int(self.chunk_end[row]))
+
+    def vectors_of(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """(len(rows), dimension) the stored vectors of some chunks."""
+        if not len(rows):
+            return np.zeros((0, self.manifest["encoder"]["dimension"]), dtype=np.float32)
+        return np.asarray(self.vectors.reconstruct_batch(rows.astype(np.int64)), dtype=np.float32)
+
+
+def current_generation(index: Path) -> Path | None:
+    """The live generation's folder, or None where nothing was built yet."""
+    try:
+        name = (index / "CURRENT").read_text().strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise IndexDamaged(f"{index / 'CURRENT'} cannot be read: rebuild with {REBUILD}") from error
+    if not name or "/" in name or name.startswith("."):
+        raise IndexDamaged(f"{index / 'CURRENT'} names no generation: rebuild with {REBUILD}")
+    return index / name
+
+
+def open_snapshot(index: Path) -> Snapshot:
+    """Open the live generation after checking the digest of every file. IndexMissing, IndexDamaged."""
+    folder = current_generation(index)
+    if folder is None:
+        raise IndexMissing(f"no index in {index}: make one with {REBUILD} --index {index}")
+    return open_generation(folder)
+
+
+def open_generation(folder: Path) -> Snapshot:
+    """Open one generation; IndexDamaged names the file that does not hold."""
+    problems = check_generation(folder)
+    if problems:
+        raise IndexDamaged(f"index damaged: {problems[0]}; rebuild with {REBUILD} or go back with python -m index rollback")
+    vectors = faiss.read_index(str(folder / "vectors.faiss"))
+    return Snapshot(folder, read_manifest(folder), vectors)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest, or IndexDamaged saying what is wrong with it."""
+    path = folder / "manifest.json"
+    try:
+        manifest = json.loads(path.read_bytes())
+    except OSError as error:
+        raise IndexDamaged(f"{path} cannot be read ({error.strerror}); rebuild with {REBUILD}") from error
+    except ValueError as error:
+        raise IndexDamaged(f"{path} is not JSON; rebuild with {REBUILD}") from error
+    found = manifest.get("format") if isinstance(manifest, dict) else None
+    if not isinstance(found, int) or found < 1:
+        raise IndexDamaged(f"{path} has no format number; rebuild with {REBUILD}")
+    if found > FORMAT:
+        raise IndexDamaged(
+            f"{path} is of format {found}, this program reads up to {FORMAT}: use the newer program, or another --index"
+        )
+    return dict(manifest)
+
+
+def check_generation(folder: Path, deep: bool = False) -> list[str]:
+    """What is wrong with a generation, a line each naming the file; empty if it holds.
+
+    Always: digests and sizes of the files, equal numbers of chunks, vectors and lexical rows. ``deep``: every article's
+    digest, every chunk inside a body span of its article, every vector of unit length.
+    """
+    try:
+        manifest = read_manifest(folder)
+    except IndexDamaged as error:
+        return [str(error)]
+    problems = []
+    for name in FILES:
+        expected = manifest["files"].get(name)
+        try:
+            actual = file_digest(folder / name)
+        except OSError as error:
+            problems.append(f"{folder / name}: {error.strerror}")
+            continue
+        if actual != expected:
+            problems.append(f"{folder / name}: its digest is not the one in the manifest")
+    if problems:
+        return problems
+    # Digests hold, so FAISS reads the bytes it wrote: it has no checksums of its own and would not notice.
+    vectors = faiss.read_index(str(folder / "vectors.faiss"))
+    database = open_store(folder / "articles.db")
+    try:
+        counts = {
+            "articles.db chunks": database.execute("SELECT count(*) FROM chunks").fetchone()[0],
+            "articles.db lexical rows": database.execute("SELECT count(*) FROM lexical_docsize").fetchone()[0],
+            "vectors.npy": len(np.load(folder / "vectors.npy", mmap_mode="r")),
+            "vectors.faiss": vectors.ntotal,
+        }
+        wanted = manifest["counts"]["chunks"]
+        problems += [f"{folder}: {name} has {count} rows, {wanted} expected" for name, count in counts.items() if count != wanted]
+        if deep and not problems:
+            problems += _check_rows(folder, database)
+    finally:
+        database.close()
+    return problems
+
+
+def _check_rows(folder: Path, database: Any) -> list[str]:
+    problems = []
+    bodies = {}
+    for row in database.execute("SELECT * FROM articles"):
+        article = read_article(row)
+        bodies[row[0]] = article.body
+        if article.digest != row[-1]:
+            problems.append(f"{folder / 'articles.db'}: the text of {article.id} does not match its digest")
+    for row, article_row, start, end in database.execute('SELECT row, article, start, "end" FROM chunks'):
+        if not any(span.start <= start < end <= span.end for span in bodies.get(article_row, ())):
+            problems.append(f"{folder / 'articles.db'}: chunk {row} lies outside its article's body")
+    lengths = np.linalg.norm(np.load(folder / "vectors.npy"), axis=1)
+    for row in np.flatnonzero(np.abs(lengths - 1) > 1e-3):
+        problems.append(f"{folder / 'vectors.npy'}: row {row} is no unit vector")
+    return problems
+
+
+def publish(index: Path, folder: Path) -> None:
+    """Make a complete generation the live one, by an atomic rename after fsync, and remove the ones nobody goes back to."""
+    for path in folder.iterdir():
+        sync(path)
+    sync(folder)
+    _point(index, folder.name)
+    generations = [name for name in generations_of(index) if name != folder.name]
+    for name in generations[KEPT - 1 :]:
+        shutil.rmtree(index / name, ignore_errors=True)
+
+
+def rollback(index: Path) -> str:
+    """Point back to the newest complete generation older than the live one; its name. IndexMissing if there is none."""
+    folder = current_generation(index)
+    older = [name for name in generations_of(index) if folder is None or name < folder.name]
+    for name in older:
+        if not check_generation(index / name):
+            _point(index, name)
+            return name
+    raise IndexMissing(f"no earlier generation in {index} to go back to: rebuild with {REBUILD}")
+
+
+def generations_of(index: Path) -> list[str]:
+    """Names of the generation folders, newest first (their names begin with the time of the build)."""
+    if not index.is_dir():
+        return []
+    return sorted((path.name for path in index.iterdir() if (path / "manifest.json").is_file()), reverse=True)
+
+
+def _point(index: Path, name: str) -> None:
+    partial = index / f".CURRENT.{os.getpid()}"
+    partial.write_text(name + "\n")
+    sync(partial)
+    partial.replace(index / "CURRENT")
+    sync(index)
+
+
+def sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

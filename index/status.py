@@ -1,0 +1,41 @@
+"""What an index holds, and how the corpus moved on since."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from corpus.article import Article
+from corpus.read import read_corpus
+from index.snapshot import read_manifest
+from index.store import open_store
+
+
+def status_of(folder: Path) -> dict[str, Any]:
+    """Plain values from the manifest, and the bytes on disk."""
+    manifest = read_manifest(folder)
+    return {
+        "generation": manifest["generation"],
+        "created": manifest["created"],
+        "articles": manifest["counts"]["articles"],
+        "chunks": manifest["counts"]["chunks"],
+        "skipped": manifest["counts"]["skipped"],
+        "encoder": manifest["encoder"],
+        "options": manifest["options"],
+        "factory": manifest["factory"],
+        "corpus": manifest["corpus"],
+        "bytes": sum(path.stat().st_size for path in folder.iterdir()),
+    }
+
+
+def changes_since(folder: Path) -> dict[str, list[str]]:
+    """Ids of the articles added, changed and removed in the corpus since the generation was built, by digest of the text."""
+    manifest = read_manifest(folder)
+    with closing(open_store(folder / "articles.db")) as database:
+        before = dict(database.execute("SELECT id, digest FROM articles").fetchall())
+    paths = [Path(path) for path in manifest["corpus"]]
+    now = {item.id: item.digest for item in read_corpus([path for path in paths if path.exists()]) if isinstance(item, Article)}
+    return {
+        "added": sorted(now.keys() - before.keys()),
+        "changed": sorted(name for name in now.keys() & before.keys() if now[name] != before[name]),
+        "removed": sorted(before.keys() - now.keys()),
+    }

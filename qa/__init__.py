@@ -1,0 +1,1 @@
+"""Questions to answers: retrieve, read, decide, write, ground."""

@@ -1,0 +1,167 @@
+"""python -m qa ask | batch | verify"""
+
+import json
+import sys
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from corpus.article import Article
+from corpus.console import mendable, progress_bar
+from corpus.errors import InputError
+from corpus.read import read_corpus
+from index.encoder import load_encoder
+from index.snapshot import open_snapshot
+from qa.assistant import Assistant
+from qa.options import AskOptions
+from qa.question import BadQuestion, Turn
+from qa.record import record_of
+from qa.verify import read_records, verify
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Ask the articles.")
+IndexOption = Annotated[Path, typer.Option("--index", help="The folder of the index.")]
+PassagesOption = Annotated[int, typer.Option("--k", min=1, max=100, help="Passages to list as hits.")]
+LanguageOption = Annotated[list[str] | None, typer.Option(help="Only articles in this language (fr, en, ...); may be repeated.")]
+SourceOption = Annotated[list[str] | None, typer.Option(help="Only articles of this source; may be repeated.")]
+SinceOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only articles published on this day or later.")]
+UntilOption = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only articles published on this day or before.")
+]
+DEFAULT_INDEX = Path("var/index")
+
+
+@app.command(epilog='Example: python -m qa ask "What role does the US backstop play?"')
+def ask(
+    question: Annotated[str, typer.Argument(help="In any language.")],
+    index: IndexOption = DEFAULT_INDEX,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole answer record.")] = False,
+    k: PassagesOption = 10,
+    language: LanguageOption = None,
+    source: SourceOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    history: Annotated[Path | None, typer.Option(help='A JSON file of earlier turns: [{"role", "text"}, ...].')] = None,
+) -> None:
+    """Answer one question with quotes from the articles."""
+    with mendable():
+        turns = _turns(json.loads(_text_of(history)), str(history)) if history else []
+        assistant = _assistant(index)
+        asked = assistant.ask(question, turns, _options(k, language, source, since, until))
+        record = record_of(asked, "1")
+        typer.echo(json.dumps(record, ensure_ascii=False) if as_json else _readable(record))
+
+
+@app.command(epilog="Example: python -m qa batch questions.jsonl --out answers.jsonl")
+def batch(
+    questions: Annotated[Path, typer.Argument(help='Lines of {"id", "question", "history"?, ...}; other fields are kept.')],
+    out: Annotated[Path, typer.Option(help="The file to write, an answer record a line.")],
+    index: IndexOption = DEFAULT_INDEX,
+    k: PassagesOption = 10,
+    language: LanguageOption = None,
+    source: SourceOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+) -> None:
+    """Answer a file of questions; one that cannot be asked gets a line with its "error"."""
+    with mendable():
+        rows = read_records(questions)
+        for number, row in enumerate(rows, start=1):
+            if not isinstance(row.get("question"), str):
+                raise InputError(f'{questions} line {number}: needs a "question" string')
+        assistant, options = _assistant(index), _options(k, language, source, since, until)
+        partial = out.with_name(out.name + ".partial")
+        try:
+            with partial.open("w", encoding="utf-8") as file, progress_bar() as progress:
+                for number, row in enumerate(rows, start=1):
+                    file.write(json.dumps(_answered(assistant, row, number, options), ensure_ascii=False) + "\n")
+                    progress("answering", number, len(rows))
+            partial.replace(out)
+        except OSError as error:
+            raise InputError(f"{out} cannot be written: {error.strerror}") from error
+        finally:
+            partial.unlink(missing_ok=True)
+        typer.echo(f"{len(rows)} answers in {out}")
+
+
+@app.command("verify", epilog="Example: python -m qa verify answers.jsonl --corpus my-articles")
+def verify_command(
+    answers: Annotated[Path, typer.Argument(help="Stored answer records: .jsonl, or one .json object.")],
+    corpus: Annotated[list[Path] | None, typer.Option(help="Check against the articles read from here.")] = None,
+    index: IndexOption = DEFAULT_INDEX,
+) -> None:
+    """Check every quote of stored answers against the articles; exit 1 if one does not hold."""
+    with mendable():
+        if corpus:
+            articles = {item.id: item for item in read_corpus(corpus) if isinstance(item, Article)}
+            verdicts = list(verify(read_records(answers), articles.get))
+        else:
+            verdicts = list(verify(read_records(answers), open_snapshot(index).article_by_id))
+        bad = [verdict for verdict in verdicts if verdict.problem]
+        for verdict in bad:
+            typer.echo(f"answer {verdict.answer_id}, quote {verdict.number} ({verdict.article_id}): {verdict.problem}")
+        typer.echo(f"{len(verdicts) - len(bad)} of {len(verdicts)} quotes hold")
+        if bad:
+            raise typer.Exit(1)
+
+
+def _assistant(index: Path) -> Assistant:
+    snapshot = open_snapshot(index)
+    return Assistant(index, load_encoder(snapshot.manifest["encoder"]["name"]))
+
+
+def _answered(assistant: Assistant, row: dict[str, Any], number: int, options: AskOptions) -> dict[str, Any]:
+    record_id = str(row.get("id", number))
+    try:
+        turns = _turns(row.get("history", []), f"question {record_id}")
+        asked = assistant.ask(row["question"], turns, options)
+    except (BadQuestion, InputError) as error:
+        return {**row, "id": record_id, "error": str(error)}
+    return {**row, **record_of(asked, record_id)}
+
+
+def _turns(history: object, where: str) -> list[Turn]:
+    """Turns from untrusted JSON: a list of {role: user|assistant, text}."""
+    if not isinstance(history, list):
+        raise InputError(f'{where}: the history must be a list of {{"role", "text"}}')
+    turns = []
+    for turn in history:
+        if not isinstance(turn, dict) or turn.get("role") not in ("user", "assistant") or not isinstance(turn.get("text"), str):
+            raise InputError(f'{where}: each turn of the history needs "role" (user or assistant) and "text"')
+        turns.append(Turn(turn["role"], turn["text"]))
+    return turns
+
+
+def _options(
+    k: int, language: list[str] | None, source: list[str] | None, since: datetime | None, until: datetime | None
+) -> AskOptions:
+    options = AskOptions(k=k, languages=tuple(language or ()), sources=tuple(source or ()))
+    return replace(options, since=since.date() if since else None, until=until.date() if until else None)
+
+
+def _readable(record: dict[str, Any]) -> str:
+    lines = [record["answer"], ""]
+    if record["decision"] == "not_found":
+        lines += [f"  {hit['rank']}. {hit['title'] or hit['article_id']} ({hit['article_id']})" for hit in record["hits"][:3]]
+    for quote in record["quotes"]:
+        about = [quote["title"] or "untitled", quote["source"] or "source unknown", quote["published"] or "date unknown"]
+        lines += [f"[{quote['n']}] {', '.join(about)}", f"    {quote['path']} {quote['start']}-{quote['end']}"]
+    lines += ["", f"{record['decision']}, confidence {record['confidence']:.0%}, {record['ms']['total']:.0f} ms"]
+    return "\n".join(lines)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        text = path.read_text("utf-8")
+        json.loads(text)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise InputError(f"{path} is not JSON") from error
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(app())

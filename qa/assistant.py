@@ -1,0 +1,115 @@
+"""A question and its history to an answer: rewrite, retrieve, read, decide, write, ground."""
+
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.errors import EncoderMismatch, IndexDamaged
+from corpus.language import question_language
+from index.encoder import Encoder
+from index.snapshot import Snapshot, current_generation, open_generation, open_snapshot
+from qa.answer import Answer, ground, not_found
+from qa.decide import decide
+from qa.options import AskOptions
+from qa.question import LONGEST_HISTORY, Turn, clean_question, rewrite
+from qa.read import read
+from qa.retrieve import retrieve
+from qa.texts import text
+from qa.writer import ExtractiveWriter, Writer
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An answer and how it came about. ``ms``: milliseconds of each stage."""
+
+    question: str
+    language: str | None
+    rewritten: str
+    answer: Answer
+    generation: str
+    encoder: str
+    ms: dict[str, float]
+
+
+class Assistant:
+    """Holds an encoder and the open snapshot of an index; any number of threads may ask at once.
+
+    When the index's live generation changes, the next question opens it; a question under way keeps the one it began with.
+    """
+
+    def __init__(self, index: Path, encoder: Encoder, writer: Writer | None = None):
+        self.index = index
+        self.encoder = encoder
+        self.writer = writer or ExtractiveWriter()
+        self._lock = threading.Lock()
+        self._encoding = threading.Lock()
+        self._snapshot = self._checked(open_snapshot(index))
+
+    def snapshot(self) -> Snapshot:
+        """The snapshot of the live generation; the one at hand if the live one does not hold."""
+        live = current_generation(self.index)
+        if live is not None and live.name != self._snapshot.generation:
+            with self._lock:
+                if live.name != self._snapshot.generation:
+                    try:
+                        self._snapshot = self._checked(open_generation(live))
+                    except (IndexDamaged, EncoderMismatch):
+                        return self._snapshot
+        return self._snapshot
+
+    def ask(
+        self,
+        question: str,
+        history: list[Turn] | None = None,
+        options: AskOptions | None = None,
+        fallback_language: str | None = None,
+    ) -> Asked:
+        """Answer one question. BadQuestion for an empty or overlong one; ``fallback_language`` where its own cannot be told."""
+        options = options or AskOptions()
+        snapshot = self.snapshot()
+        clock = _Clock()
+        question = clean_question(question, french=(fallback_language or question_language(question[:2000])) == "fr")
+        language = question_language(question, fallback_language)
+        turns = (history or [])[-LONGEST_HISTORY:]
+        searched = rewrite(question, turns, language)
+        clock.stage("rewrite")
+        with self._encoding:  # one model, many threads: torch is already parallel within a call
+            vector = self.encoder.embed_queries([searched])[0]
+        hits = retrieve(snapshot, searched, language, vector, options)
+        clock.stage("retrieve")
+        with self._encoding:
+            candidates = read(snapshot, self.encoder, searched, vector, hits)
+        decision = decide(hits, candidates, language)
+        clock.stage("decide")
+        if decision.found:
+            answer = ground(self.writer.write(question, language, candidates), hits, decision.confidence)
+        else:
+            reason = "not_found" if hits else "nothing" if snapshot.size else "empty"
+            answer = not_found(text(reason, language), hits, decision.confidence, self.writer.name)
+        clock.stage("write")
+        return Asked(question, language, searched, answer, snapshot.generation, self.encoder.fingerprint, clock.ms())
+
+    def _checked(self, snapshot: Snapshot) -> Snapshot:
+        made_by = snapshot.manifest["encoder"]
+        if made_by["fingerprint"] != self.encoder.fingerprint:
+            raise EncoderMismatch(
+                f"the index was made by {made_by['name']} ({made_by['fingerprint']}), the encoder is {self.encoder.name} "
+                f"({self.encoder.fingerprint}): rebuild with python -m index build --index {self.index} "
+                f"--model {self.encoder.name}"
+            )
+        return snapshot
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self._last = self._start = time.perf_counter()
+        self._ms: dict[str, float] = {}
+
+    def stage(self, name: str) -> None:
+        now = time.perf_counter()
+        self._ms[name] = round((now - self._last) * 1000, 1)
+        self._last = now
+
+    def ms(self) -> dict[str, float]:
+        return {**self._ms, "total": round((self._last - self._start) * 1000, 1)}

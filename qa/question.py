@@ -1,0 +1,133 @@
+"""What a question asks for, and what it leans on from the conversation."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from corpus.errors import ArticleQAError
+
+LONGEST_QUESTION = 1000
+LONGEST_HISTORY = 20
+
+#: What kind of thing is asked for, by the words that ask for it. French, English, German, Spanish, Italian.
+_ASKS = {
+    "number": re.compile(
+        r"\b(?:combien|quelle? (?:quantité|proportion|part|nombre|taille|distance|hauteur|longueur|superficie|somme|montant|âge|"
+        r"pourcentage|population|magnitude|durée|score)|how (?:many|much|long|old|far|tall|large|big|high|often)|"
+        r"what (?:percentage|number|share|amount|proportion|magnitude|score)|wie ?(?:viele?|lange?|hoch|groß|alt)|cuánt\w+|quant[oiae])\b",
+        re.IGNORECASE,
+    ),
+    "date": re.compile(
+        r"\b(?:quand|quelle? (?:année|date|jour|mois|époque|siècle)|à quelle (?:date|heure)|depuis quand|when|"
+        r"(?:what|which) (?:year|date|dates|day|month|time|century)|wann|cuándo|quando)\b",
+        re.IGNORECASE,
+    ),
+    "name": re.compile(
+        r"\b(?:qui|où|(?:quel(?:le)?s?|lesquels) (?:pays|ville|homme|femme|président\w*|auteur|acteur|personne|entreprise|ministre)|"
+        r"who|whom|whose|where|(?:which|what) (?:\w+ )?(?:country|city|president|company|person|minister|official|senators?)|"
+        r"wer|wo|quién\w*|dónde|chi|dove)\b",
+        re.IGNORECASE,
+    ),
+}
+_MONTHS = (
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre january february march april may june july "
+    "august september october november december januar februar märz juni juli oktober dezember enero febrero marzo abril mayo junio "
+    "julio agosto septiembre octubre noviembre diciembre gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre "
+    "lundi mardi mercredi jeudi vendredi samedi dimanche monday tuesday wednesday thursday friday saturday sunday siècle century"
+).replace(" ", "|")
+_NUMBER_WORDS = (
+    "deux trois quatre cinq six sept huit neuf dix douze quinze vingt trente cent mille million milliard dizaine centaine moitié tiers "
+    "two three four five six seven eight nine ten twelve hundred thousand million billion half dozen zwei drei vier fünf sechs sieben "
+    "acht neun zehn dos tres cuatro cinco siete ocho nueve diez due tre quattro cinque sei sette otto nove dieci"
+).replace(" ", "|")
+_HOLDS = {
+    "number": re.compile(rf"\d[\d.,]*|\b(?:{_NUMBER_WORDS})\w*", re.IGNORECASE),
+    "date": re.compile(rf"\b(?:1\d{{3}}|20\d\d)\b|\b(?:{_MONTHS})\b", re.IGNORECASE),
+    "name": re.compile(r"(?<=[\s(«\"'’])[^\W\d_a-zà-öø-ÿ][\w'’-]+"),
+}
+
+#: A question with one of these leans on what was said before.
+_LEANS = {
+    "fr": "il elle ils elles lui leur leurs eux y en ce cela ça celui celle ceux celles son sa ses cet cette ces "
+    "même dernier dernière premier première autre autres le la les",
+    "en": "he she it they them him her his hers its their theirs this that these those there one ones latter former same other "
+    "others else",
+    "de": "er sie es ihn ihm ihr ihre sein seine dies diese dieser dieses dort das",
+    "es": "él ella ellos ellas lo le les su sus este esta esto eso ese esa allí",
+    "it": "lui lei loro esso essa lo gli suo sua suoi questo questa quello quella lì",
+}
+_CONTINUES = re.compile(r"^\s*(?:et|mais|alors|donc|and|but|so|what about|how about|und|aber|y|pero|e|ma)\b", re.IGNORECASE)
+#: Pronouns that French also uses as articles lean only where no noun follows: judged by position.
+_PRONOUN_POSITION = re.compile(
+    r"(?:-(?:il|elle|ils|elles|t-il|t-elle|on|ce|y|en|le|la|les|lui|leur)\b)|\b(?:l|y|en)['’ ](?:a|ont|est|était|avait)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of the conversation; ``role`` is ``user`` or ``assistant``."""
+
+    role: str
+    text: str
+
+
+class BadQuestion(ArticleQAError):
+    """The question cannot be searched for; the message says so politely, in the asker's language where it can be told."""
+
+
+def clean_question(text: str, french: bool) -> str:
+    """The question without control characters and outer white space; BadQuestion if empty or too long."""
+    if len(text) > LONGEST_QUESTION:
+        raise BadQuestion(
+            f"Votre question compte {len(text)} caractères ; posez-la en {LONGEST_QUESTION} au plus."
+            if french
+            else f"Your question has {len(text)} characters; please ask it in at most {LONGEST_QUESTION}."
+        )
+    kept = "".join(c if unicodedata.category(c) not in ("Cc", "Cs", "Cf") else (" " if c.isspace() else "") for c in text)
+    question = " ".join(kept.split())
+    if sum(c.isalnum() for c in question) < 2:
+        raise BadQuestion(
+            "Posez une question sur les articles, par exemple « Qui a participé au sommet ? »."
+            if french
+            else "Please ask a question about the articles, for example “Who took part in the summit?”."
+        )
+    return question
+
+
+def asked_kind(question: str) -> str | None:
+    """``number``, ``date`` or ``name`` where the question asks for one, else None."""
+    return next((kind for kind, pattern in _ASKS.items() if pattern.search(question)), None)
+
+
+def holds_kind(sentence: str, kind: str, question: str) -> bool:
+    """Does the sentence hold a thing of that kind that the question does not already name?"""
+    asked = question.lower()
+    return any(match.group().lower() not in asked for match in _HOLDS[kind].finditer(sentence))
+
+
+def leans_on_history(question: str, language: str | None) -> bool:
+    """Would the question be unclear without what was said before it? Judged by its words alone."""
+    words = re.findall(r"[\w’'-]+", question)
+    if _CONTINUES.match(question) or len(words) <= 4:
+        return True
+    if _PRONOUN_POSITION.search(question):
+        return True
+    pronouns = frozenset(_LEANS.get(language or "", "").split()) - {"le", "la", "les", "en", "the"}
+    lowered = [word.lower() for word in words]
+    return any(word in pronouns or word.split("'")[0] in pronouns for word in lowered)
+
+
+def rewrite(question: str, history: list[Turn], language: str | None) -> str:
+    """The question as it is searched: with the subject of the last questions in front of it if it leans on them.
+
+    The subject is the last question asked before it, itself rewritten. Without a language model nothing is rephrased:
+    the encoder and the lexical index read both parts, the answer sentence is chosen by the question's own words too.
+    """
+    earlier = [turn.text for turn in history if turn.role == "user" and turn.text.strip()]
+    if not earlier or not leans_on_history(question, language):
+        return question
+    subject = earlier[0]
+    for asked in earlier[1:]:
+        subject = f"{subject} {asked}" if leans_on_history(asked, language) else asked
+    return f"{subject[-LONGEST_QUESTION:].strip()} {question}"

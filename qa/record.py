@@ -1,0 +1,53 @@
+"""An answer as others read it: one JSON object, documented in the README."""
+
+from typing import Any
+
+from qa.assistant import Asked
+
+
+def record_of(asked: Asked, record_id: str) -> dict[str, Any]:
+    """The AnswerRecord: plain values only; ``start`` and ``end`` count characters of the article's text."""
+    answer = asked.answer
+    return {
+        "id": record_id,
+        "question": asked.question,
+        "language": asked.language,
+        "rewritten_question": asked.rewritten,
+        "decision": answer.decision,
+        "confidence": round(answer.confidence, 4),
+        "answer": answer.prose,
+        "quotes": [
+            {
+                "n": n,
+                "article_id": quote.article.id,
+                "path": quote.article.path,
+                "title": quote.article.title,
+                "language": quote.article.language,
+                "published": quote.article.published.isoformat() if quote.article.published else None,
+                "source": quote.article.source,
+                "start": quote.span.start,
+                "end": quote.span.end,
+                "text": quote.text,
+                "sha256": quote.article.digest,
+            }
+            for n, quote in enumerate(answer.quotes, start=1)
+        ],
+        "dropped_claims": list(answer.dropped),
+        "writer": answer.writer,
+        "hits": [
+            {
+                "rank": hit.rank,
+                "article_id": hit.article.id,
+                "title": hit.article.title,
+                "start": hit.chunk.start,
+                "end": hit.chunk.end,
+                "score": round(hit.score, 6),
+                "dense": round(hit.dense, 6),
+                "lexical": round(hit.lexical, 6),
+            }
+            for hit in answer.hits
+        ],
+        "generation": asked.generation,
+        "encoder": asked.encoder,
+        "ms": asked.ms,
+    }

@@ -1,0 +1,123 @@
+"""A question to the passages most likely to answer it, whatever language either is in.
+
+The score of a passage is its cosine to the question, plus its lexical share, minus what its language is worth:
+
+    cosine + WEIGHT * share  -  CONTRAST * (mean + DEVIATIONS * deviation)  -  min(best share's worth, CAP)
+
+- ``share`` is the part of the question's information (sum of inverse document frequencies) that the passage's words hold,
+  from BM25 divided by the most it could reach. Unlike a z-score it stays near nothing where no words match, which is the
+  usual case across languages and is why a plain mix loses there. Its weight is less for passages in another language,
+  where only names and numbers match.
+- e5 puts any two texts of one language nearer than texts of two. ``mean`` and ``deviation`` are of the question's cosine
+  to all passages of the passage's language: subtracting them compares passages across languages.
+- The last term keeps lexical evidence, which only passages in the question's language can have, from lifting them all
+  above a passage in another one: the best of each language gains at most what lies above ``CAP``.
+
+The constants were chosen on mixes of public sets, see docs/decisions.md.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.article import Article, Chunk
+from index.encoder import Vectors
+from index.search import Rows, Term, dense_search, lexical_search, query_terms
+from index.snapshot import Snapshot
+from qa.options import AskOptions
+
+WEIGHT_SAME = 0.2
+WEIGHT_CROSS = 0.05
+CONTRAST = 0.75
+DEVIATIONS = 2.0
+CAP = 0.045
+#: Candidates taken from each language's dense list, and from the lexical list of all.
+DENSE_DEPTH = 100
+LEXICAL_DEPTH = 200
+#: BM25's term frequency factor never reaches k1 + 1 = 2.2.
+BM25_CEILING = 2.2
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage found. ``rank`` from 1; ``dense``: cosine, -1 to 1; ``lexical``: share of the question's information its words
+    hold, 0 to 1; ``contrast``: standard deviations of ``dense`` above the mean of its language."""
+
+    rank: int
+    row: int
+    chunk: Chunk
+    article: Article
+    score: float
+    dense: float
+    lexical: float
+    contrast: float
+
+    @property
+    def text(self) -> str:
+        return self.article.text[self.chunk.start : self.chunk.end]
+
+
+def retrieve(snapshot: Snapshot, question: str, language: str | None, vector: Vectors, options: AskOptions) -> list[Hit]:
+    """At most ``options.k`` hits, best first, ties by row. ``vector``: (dimension,) the question's embedding."""
+    allowed = _allowed(snapshot, options)
+    if snapshot.size == 0 or (allowed is not None and not allowed.any()):
+        return []
+    terms = query_terms(snapshot, question)
+    rows = _candidates(snapshot, vector, terms, allowed)
+    cosines = (snapshot.vectors_of(rows) @ vector).astype(np.float64)
+    ceiling = BM25_CEILING * max(sum(term.idf for term in terms), 1.0)
+    shares = np.zeros(len(rows))
+    matched, scores = lexical_search(snapshot, terms, len(rows), rows)
+    shares[np.searchsorted(rows, matched)] = np.minimum(scores / ceiling, 1.0)
+    groups = snapshot.chunk_language[rows]
+    means, deviations = snapshot.language_statistics.of(vector)
+    contrast = (cosines - means[groups]) / deviations[groups]
+    worth = np.where(np.array(snapshot.languages)[groups] == (language or ""), WEIGHT_SAME, WEIGHT_CROSS) * shares
+    fused = cosines + worth
+    if len(snapshot.languages) > 1:
+        best = np.zeros(len(snapshot.languages))
+        np.maximum.at(best, groups, worth)
+        fused -= CONTRAST * (means + DEVIATIONS * deviations)[groups] + np.minimum(best, CAP)[groups]
+    order = np.lexsort((rows, -fused))[: options.k]
+    hits = []
+    for rank, at in enumerate(order, start=1):
+        row = int(rows[at])
+        article = snapshot.article(int(snapshot.chunk_article[row]))
+        hits.append(
+            Hit(
+                rank, row, snapshot.chunk(row), article,
+                float(fused[at]), float(cosines[at]), float(shares[at]), float(contrast[at]),
+            )
+        )  # fmt: skip
+    return hits
+
+
+def _candidates(snapshot: Snapshot, vector: Vectors, terms: list[Term], allowed: NDArray[np.bool_] | None) -> Rows:
+    """Sorted rows: the nearest of every language, so that no language crowds another out, and the best by words."""
+    found = []
+    for group in range(len(snapshot.languages)):
+        of_group = None if len(snapshot.languages) == 1 else snapshot.chunk_language == group
+        if allowed is not None:
+            of_group = allowed if of_group is None else of_group & allowed
+        found.append(dense_search(snapshot, vector, DENSE_DEPTH, of_group)[0])
+    lexical, _ = lexical_search(snapshot, terms, LEXICAL_DEPTH)
+    found.append(lexical if allowed is None else lexical[allowed[lexical]])
+    return np.unique(np.concatenate(found))
+
+
+def _allowed(snapshot: Snapshot, options: AskOptions) -> NDArray[np.bool_] | None:
+    """(chunks,) which may be found under the filters, or None for all."""
+    if not (options.languages or options.sources or options.since or options.until):
+        return None
+    articles = np.array(
+        [
+            (not options.languages or info.language in options.languages)
+            and (not options.sources or info.source in options.sources)
+            and (options.since is None or (info.published is not None and info.published >= options.since))
+            and (options.until is None or (info.published is not None and info.published <= options.until))
+            for info in snapshot.articles
+        ],
+        dtype=np.bool_,
+    )
+    return articles[snapshot.chunk_article]

@@ -1,0 +1,47 @@
+"""Evidence to a draft. The default writer only quotes; one that words the answer implements the same call."""
+
+from typing import Protocol
+
+from corpus.article import Article
+from qa.answer import Claim, Draft, Sentence
+from qa.read import Candidate
+from qa.texts import day, quoted, text
+
+#: A second and a third sentence are quoted while they score this near to the first.
+NEAR = 0.02
+MOST_QUOTES = 3
+
+
+class Writer(Protocol):
+    """Turns what was read into prose with claimed quotes; nothing it returns is believed before ``ground``."""
+
+    name: str
+
+    def write(self, question: str, language: str | None, candidates: list[Candidate]) -> Draft: ...
+
+
+class ExtractiveWriter:
+    """Quotes the sentence that answers, and up to two that nearly tie with it, framed in the question's language."""
+
+    name = "extractive"
+
+    def write(self, question: str, language: str | None, candidates: list[Candidate]) -> Draft:
+        chosen: list[Candidate] = []
+        for candidate in candidates:
+            if len(chosen) == MOST_QUOTES or (chosen and candidate.score < chosen[0].score - NEAR):
+                break
+            if all(candidate.text != other.text for other in chosen):
+                chosen.append(candidate)
+        sentences = []
+        for at, candidate in enumerate(chosen):
+            article = candidate.hit.article
+            frame = text("according" if at == 0 else "also", language, source=source_of(article, language))
+            words = quoted(" ".join(candidate.text.split()), article.language)
+            sentences.append(Sentence(f"{frame} {words}", (Claim(article.id, candidate.text),)))
+        return Draft(tuple(sentences), self.name)
+
+
+def source_of(article: Article, language: str | None) -> str:
+    """The article's title and day, as a reader would name it."""
+    name = quoted(article.title, language) if article.title else text("untitled", language)
+    return f"{name} ({day(article.published, language)})" if article.published else name
