@@ -39,8 +39,11 @@ class _Line:
         return (len(self.folded) <= 180 and not self.folded.endswith((".", "...", "。", "۔"))) or len(self.folded) <= 25
 
 
-def clean(text: str, language: str | None, today: date, title: str | None = None) -> Cleaned:
-    """Mark out the boilerplate of ``text``. A ``title`` known from elsewhere is kept; else the first line may be one."""
+def clean(text: str, language: str | None, today: date, title: str | None = None, source: str | None = None) -> Cleaned:
+    """Mark out the boilerplate of ``text``. A ``title`` known from elsewhere is kept; else the first line may be one.
+
+    Lines that hold nothing but the title, or nothing but the ``source``'s name, are not body.
+    """
     front, meta = _front_matter(text)
     lines = _lines(text, front)
     published = parse_iso(meta.get("date", ""), today)
@@ -49,7 +52,8 @@ def clean(text: str, language: str | None, today: date, title: str | None = None
     if title is None and (headline := kinds.headline()) is not None:
         title = headline.span.of(text).lstrip("#").strip()
     title_folded = fold(title).lstrip("# ") if title else None
-    body = [line for line in kinds.body() if line.folded.lstrip("# ") != title_folded]
+    names = {title_folded, fold(source) if source else None}
+    body = [line for line in kinds.body() if line.folded.lstrip("# ") not in names]
     if not body:
         body = [line for line in lines if title_folded is not None and line.folded.lstrip("# ") == title_folded][:1]
     return Cleaned(title, published or kinds.published(), _runs(text, lines, body))
@@ -100,8 +104,10 @@ class _Kinds:
         below = [self.lines[i].folded for i in content[:10]]
         chosen = next((i for i in head if below.count(self.lines[i].folded) > 1 or self.lines[i].folded.startswith("# ")), None)
         if chosen is None:
-            worded = (i for i in head if len(self.lines[i].folded.split()) > KICKER_WORDS or len(self.lines[i].folded) > 25)
-            chosen = next((i for i in worded if not re.search(r"[.;,:]$", self.lines[i].folded)), None)
+            open_ended = [i for i in head if not re.search(r"[.;,:]$", self.lines[i].folded)]
+            worded = [i for i in open_ended if len(self.lines[i].folded.split()) > KICKER_WORDS]
+            # "Coupe du monde 2022" above "Coupe du monde : l'Argentine sacrée" is a section too.
+            chosen = next((i for i in worded if len(self.lines[i].folded) > 25), next(iter(worded), None))
         if chosen is None or chosen == content[-1]:
             return None
         for i in head:

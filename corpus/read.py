@@ -174,7 +174,7 @@ def _article(
     language: str | None = None,
 ) -> Article | Skipped:
     first_guess = language or detect_language(text)
-    cleaned = clean(text, first_guess, today, title)
+    cleaned = clean(text, first_guess, today, title, source)
     if not cleaned.body:
         return Skipped(path, "nothing but boilerplate (menus, notices, lists of links)")
     body = " ".join(span.of(text) for span in cleaned.body)

@@ -18,6 +18,7 @@ _ABBREVIATION = re.compile(
 _BEFORE_NUMBER = re.compile(r"(?:\d\s?h|\bal|\bart|\bn|\bno|\bp|\bpp|\bvol|\bNr|\bfig)\.$")
 #: Abbreviations that may well end a sentence: only what follows can tell.
 _MAY_END = re.compile(r"(?:\betc|\benv|\bhab|\bCie|\bInc|\bLtd|\bCo|\bJr|\bSr|U\.S|(?:[A-ZÉ]\.){2,})\.?$")
+_APOSTROPHE = re.compile(r"(?<=\w)’(?=\w)")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _TERMINAL = re.compile(r"[.!?…:;»”\"')\]。！？؟۔।]\s*$")
 
@@ -70,7 +71,8 @@ def _ends_line(text: str, newline: int) -> bool:
 def _boundaries(paragraph: str, offset: int, language: str | None) -> list[int]:
     detector = _detector(language if language in _supported() else "en")
     try:
-        found = [end for end in detector.detect(paragraph) if isinstance(end, int)]
+        # It takes the apostrophe of "C’est" for a closing quotation mark; one character for one keeps the offsets.
+        found = [end for end in detector.detect(_APOSTROPHE.sub("'", paragraph)) if isinstance(end, int)]
     except (YasbdError, ValueError, IndexError):
         # A text its rules cannot digest is still a text: the plain rule is coarser, never wrong about offsets.
         found = [match.end() for match in re.finditer(r"[.!?…](?=\s)", paragraph)]

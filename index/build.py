@@ -20,6 +20,7 @@ from corpus.article import Article, Chunk, Skipped
 from corpus.chunk import chunk_article
 from corpus.errors import ArticleQAError, IndexBusy, InputError
 from corpus.read import read_corpus
+from index.background import described_background, embed_background
 from index.encoder import Encoder, Vectors
 from index.options import BuildOptions
 from index.snapshot import (
@@ -106,6 +107,7 @@ def build(
             partial.mkdir()
             progress("writing", 0, len(planned.keys))
             _write(partial, planned, vectors)
+            np.save(partial / "background.npy", _background(index, encoder), allow_pickle=False)
             manifest = {
                 "format": FORMAT,
                 "generation": generation,
@@ -118,6 +120,7 @@ def build(
                     "precision": encoder.precision,
                 },
                 "factory": "Flat",
+                "background": described_background(),
                 "corpus": _recorded(corpus),
                 "corpus_digest": corpus_digest,
                 "counts": {"articles": len(planned.articles), "chunks": len(planned.keys), "skipped": len(planned.skipped)},
@@ -213,6 +216,16 @@ def _known_vectors(index: Path, fingerprint: str) -> dict[str, Any]:
         return {}
 
 
+def _background(index: Path, encoder: Encoder) -> Vectors:
+    """The live generation's background vectors where they are the same passages by the same encoder, else new ones."""
+    live, folder = _live_manifest(index), current_generation(index)
+    if live and folder and live["encoder"]["fingerprint"] == encoder.fingerprint and live["background"] == described_background():
+        path = folder / "background.npy"
+        if path.is_file() and file_digest(path) == live["files"]["background.npy"]:
+            return np.asarray(np.load(path), dtype=np.float32)
+    return embed_background(encoder)
+
+
 def _live_manifest(index: Path) -> dict[str, Any] | None:
     folder = current_generation(index)
     try:
@@ -223,7 +236,9 @@ def _live_manifest(index: Path) -> dict[str, Any] | None:
 
 def _digest(planned: _Planned, options: BuildOptions, encoder: Encoder) -> str:
     """Of everything that shapes the generation: articles as read, options, encoder, format."""
-    digest = hashlib.sha256(f"{FORMAT} {sorted(options.as_dict().items())} {encoder.fingerprint}".encode())
+    digest = hashlib.sha256(
+        f"{FORMAT} {sorted(options.as_dict().items())} {encoder.fingerprint} {described_background()}".encode()
+    )
     for article in planned.articles:
         digest.update(repr(article).encode("utf-8"))
     digest.update("".join(planned.keys).encode())

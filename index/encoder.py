@@ -3,6 +3,8 @@
 import hashlib
 import logging
 import os
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +25,8 @@ BUILTIN = "builtin"
 HUB_NAME = "intfloat/multilingual-e5-small"
 E5_PROMPTS = {"query": "query: ", "document": "passage: "}
 BATCH = 16
+#: Sentences whose vectors are kept, about 2 kB each with their text.
+CACHED = 20_000
 
 
 class Encoder:
@@ -38,6 +42,8 @@ class Encoder:
         self.fingerprint = fingerprint
         self.precision = precision
         self.dimension = int(model.get_embedding_dimension() or 0)
+        self._cache: OrderedDict[str, Vectors] = OrderedDict()
+        self._lock = threading.Lock()
 
     def embed_queries(self, texts: list[str]) -> Vectors:
         """(n, dimension) float32, unit rows, in the order of the texts; a text beyond the model's window is cut at its end."""
@@ -46,6 +52,19 @@ class Encoder:
     def embed_passages(self, texts: list[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """As ``embed_queries``, with the passage prompt; ``progress`` is told how many texts each batch finished."""
         return self._embed(texts, "document", progress)
+
+    def embed_sentences(self, texts: list[str]) -> Vectors:
+        """As ``embed_passages``, remembering the last CACHED texts: the same few sentences are read for many questions."""
+        with self._lock:
+            missing = [text for text in dict.fromkeys(texts) if text not in self._cache]
+            for text, vector in zip(missing, self.embed_passages(missing), strict=True):
+                self._cache[text] = vector
+            vectors = [self._cache[text] for text in texts]
+            for text in texts:
+                self._cache.move_to_end(text)
+            while len(self._cache) > CACHED:
+                self._cache.popitem(last=False)
+        return np.stack(vectors) if vectors else np.zeros((0, self.dimension), dtype=np.float32)
 
     def _embed(self, texts: list[str], prompt: str, progress: Callable[[int], None] | None) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)

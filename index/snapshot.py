@@ -27,7 +27,7 @@ from index.statistics import SAMPLE, LanguageStatistics
 from index.store import open_store, read_article
 
 FORMAT = 1
-FILES = ("articles.db", "vectors.npy", "vectors.faiss")
+FILES = ("articles.db", "vectors.npy", "vectors.faiss", "background.npy")
 KEPT = 2
 REBUILD = "python -m index build"
 
@@ -67,7 +67,7 @@ class Snapshot:
         of_article = np.array([languages.index(info.language or "") for info in self.articles], dtype=np.int64)
         #: (chunks,) the position in ``languages`` of each chunk's article language; "" stands for unknown.
         self.chunk_language: NDArray[np.int64] = of_article[self.chunk_article] if len(of_article) else np.zeros(0, np.int64)
-        self.language_statistics = LanguageStatistics(self._sample(), self._sampled, len(languages))
+        self.language_statistics = LanguageStatistics(self._own_vectors(), self._background(), self.languages)
 
     @property
     def generation(self) -> str:
@@ -84,15 +84,18 @@ class Snapshot:
             self._local.database = open_store(self.folder / "articles.db")
         return list(self._local.database.execute(sql, values))
 
-    def _sample(self) -> NDArray[np.float32]:
-        """Vectors of evenly spaced chunks, at most SAMPLE of a language; sets ``_sampled`` to their languages."""
-        rows = []
-        for group in range(len(self.languages)):
+    def _own_vectors(self) -> dict[str, NDArray[np.float32]]:
+        """Vectors of evenly spaced chunks of each language, at most SAMPLE."""
+        found = {}
+        for group, language in enumerate(self.languages):
             of_group = np.flatnonzero(self.chunk_language == group)
-            rows.append(of_group[:: max(1, -(-len(of_group) // SAMPLE))])
-        chosen = np.concatenate(rows) if rows else np.zeros(0, np.int64)
-        self._sampled = self.chunk_language[chosen]
-        return self.vectors_of(chosen)
+            found[language] = self.vectors_of(of_group[:: max(1, -(-len(of_group) // SAMPLE))])
+        return found
+
+    def _background(self) -> dict[str, NDArray[np.float32]]:
+        vectors = np.load(self.folder / "background.npy")
+        of_row = np.array(self.manifest["background"]["languages"])
+        return {str(language): vectors[of_row == language] for language in np.unique(of_row)}
 
     def article(self, row: int) -> Article:
         return read_article(self.query("SELECT * FROM articles WHERE row = ?", (int(row),))[0])

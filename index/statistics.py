@@ -1,37 +1,47 @@
-"""What cosine a query has to the passages of a language, before any of them is looked at."""
+"""What cosine a query has to unrelated passages of a language, before any passage is looked at."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+Matrix = NDArray[np.float64]
+
 #: Passages of a language that are drawn to estimate its statistics.
 SAMPLE = 10_000
-#: A language of few passages is drawn towards the whole corpus, as if it had this many passages of it.
-PRIOR = 10.0
+#: The background passages of a language weigh as much as this many of the corpus's own. A corpus of three articles tells
+#: next to nothing about unrelated passages: they are the ones that answer.
+PRIOR = 40.0
 
 
 class LanguageStatistics:
-    """Mean vector and covariance of the passages of each language."""
+    """Mean vector and covariance of the passages of each language, with the background passages as a prior."""
 
-    def __init__(self, vectors: NDArray[np.float32], groups: NDArray[np.int64], count: int):
-        """``vectors``: (n, dimension); ``groups``: (n,) the language of each row, below ``count``."""
-        dimension = vectors.shape[1]
-        self.means = np.zeros((count, dimension))
-        self.covariances = np.zeros((count, dimension, dimension))
-        if not len(vectors):
-            return
-        all_mean = vectors.mean(axis=0, dtype=np.float64)
-        centred = vectors - all_mean
-        all_covariance = centred.T @ centred / len(vectors)
-        for group in range(count):
-            own = vectors[groups == group].astype(np.float64)
-            weight = len(own) / (len(own) + PRIOR)
-            own_mean = own.mean(axis=0) if len(own) else all_mean
-            own_covariance = (own - own_mean).T @ (own - own_mean) / max(len(own), 1)
-            self.means[group] = weight * own_mean + (1 - weight) * all_mean
-            self.covariances[group] = weight * own_covariance + (1 - weight) * all_covariance
+    def __init__(self, own: dict[str, NDArray[np.float32]], background: dict[str, NDArray[np.float32]], order: tuple[str, ...]):
+        """``own`` and ``background``: language to (n, dimension) vectors; ``order``: the languages that ``of`` reports on.
 
-    def of(self, vector: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        A language the background lacks takes the background of all languages together.
+        """
+        everything = np.concatenate(list(background.values()))
+        moments = [_blend(own[language], background.get(language, everything)) for language in order]
+        self._means = np.stack([mean for mean, _ in moments]) if moments else np.zeros((0, everything.shape[1]))
+        self._covariances = np.stack([covariance for _, covariance in moments]) if moments else np.zeros((0, 1, 1))
+
+    def of(self, vector: NDArray[np.float32]) -> tuple[Matrix, Matrix]:
         """(languages,) mean and (languages,) standard deviation > 0 of the vector's inner product with their passages."""
         wide = vector.astype(np.float64)
-        variances = np.einsum("d,gde,e->g", wide, self.covariances, wide)
-        return self.means @ wide, np.sqrt(np.maximum(variances, 1e-8))
+        variances = np.array([wide @ covariance @ wide for covariance in self._covariances])
+        return self._means @ wide, np.sqrt(np.maximum(variances, 1e-8))
+
+
+def _blend(own: NDArray[np.float32], background: NDArray[np.float32]) -> tuple[Matrix, Matrix]:
+    """Mean and covariance of the mixture of both samples, the background counting as PRIOR passages."""
+    weight = len(own) / (len(own) + PRIOR)
+    mean = (1 - weight) * background.mean(axis=0, dtype=np.float64)
+    if len(own):
+        mean = mean + weight * own.mean(axis=0, dtype=np.float64)
+    covariance = (1 - weight) * _scatter(background, mean)
+    return mean, covariance + weight * _scatter(own, mean) if len(own) else covariance
+
+
+def _scatter(vectors: NDArray[np.float32], mean: Matrix) -> Matrix:
+    centred = vectors - mean
+    return np.asarray(centred.T @ centred / len(vectors), dtype=np.float64)

@@ -17,8 +17,9 @@ from index.encoder import load_encoder
 from index.snapshot import open_snapshot
 from qa.assistant import Assistant
 from qa.options import AskOptions
-from qa.question import BadQuestion, Turn
+from qa.question import BadQuestion
 from qa.record import record_of
+from qa.request import turns_of
 from qa.verify import read_records, verify
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Ask the articles.")
@@ -47,7 +48,7 @@ def ask(
 ) -> None:
     """Answer one question with quotes from the articles."""
     with mendable():
-        turns = _turns(json.loads(_text_of(history)), str(history)) if history else []
+        turns = turns_of(_json_of(history)) if history else []
         assistant = _assistant(index)
         asked = assistant.ask(question, turns, _options(k, language, source, since, until))
         record = record_of(asked, "1")
@@ -115,23 +116,11 @@ def _assistant(index: Path) -> Assistant:
 def _answered(assistant: Assistant, row: dict[str, Any], number: int, options: AskOptions) -> dict[str, Any]:
     record_id = str(row.get("id", number))
     try:
-        turns = _turns(row.get("history", []), f"question {record_id}")
+        turns = turns_of(row.get("history"))
         asked = assistant.ask(row["question"], turns, options)
     except (BadQuestion, InputError) as error:
         return {**row, "id": record_id, "error": str(error)}
     return {**row, **record_of(asked, record_id)}
-
-
-def _turns(history: object, where: str) -> list[Turn]:
-    """Turns from untrusted JSON: a list of {role: user|assistant, text}."""
-    if not isinstance(history, list):
-        raise InputError(f'{where}: the history must be a list of {{"role", "text"}}')
-    turns = []
-    for turn in history:
-        if not isinstance(turn, dict) or turn.get("role") not in ("user", "assistant") or not isinstance(turn.get("text"), str):
-            raise InputError(f'{where}: each turn of the history needs "role" (user or assistant) and "text"')
-        turns.append(Turn(turn["role"], turn["text"]))
-    return turns
 
 
 def _options(
@@ -152,15 +141,13 @@ def _readable(record: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _text_of(path: Path) -> str:
+def _json_of(path: Path) -> object:
     try:
-        text = path.read_text("utf-8")
-        json.loads(text)
+        return json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise InputError(f"{path} is not JSON") from error
-    return text
 
 
 if __name__ == "__main__":

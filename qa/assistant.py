@@ -2,7 +2,7 @@
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpus.errors import EncoderMismatch, IndexDamaged
@@ -10,7 +10,7 @@ from corpus.language import question_language
 from index.encoder import Encoder
 from index.snapshot import Snapshot, current_generation, open_generation, open_snapshot
 from qa.answer import Answer, ground, not_found
-from qa.decide import decide
+from qa.decide import DEPTH, decide
 from qa.options import AskOptions
 from qa.question import LONGEST_HISTORY, Turn, clean_question, rewrite
 from qa.read import read
@@ -76,7 +76,8 @@ class Assistant:
         clock.stage("rewrite")
         with self._encoding:  # one model, many threads: torch is already parallel within a call
             vector = self.encoder.embed_queries([searched])[0]
-        hits = retrieve(snapshot, searched, language, vector, options)
+        # What is decided and quoted must not depend on how many passages are listed.
+        hits = retrieve(snapshot, searched, language, vector, replace(options, k=max(options.k, DEPTH)))
         clock.stage("retrieve")
         with self._encoding:
             candidates = read(snapshot, self.encoder, searched, vector, hits)
@@ -88,6 +89,7 @@ class Assistant:
             reason = "not_found" if hits else "nothing" if snapshot.size else "empty"
             answer = not_found(text(reason, language), hits, decision.confidence, self.writer.name)
         clock.stage("write")
+        answer = replace(answer, hits=answer.hits[: options.k])
         return Asked(question, language, searched, answer, snapshot.generation, self.encoder.fingerprint, clock.ms())
 
     def _checked(self, snapshot: Snapshot) -> Snapshot:

@@ -9,6 +9,8 @@ from pathlib import Path
 from qa.read import Candidate
 from qa.retrieve import Hit
 
+#: The hits that are judged, however many were asked for.
+DEPTH = 10
 WEIGHTS = Path(__file__).with_name("decision.json")
 
 
@@ -19,7 +21,7 @@ class Features:
     ``contrast``: standard deviations of the best passage's cosine above its language's mean; ``cosine``: the best
     sentence's; ``same_share``, ``cross_share``: the share of the question's information in the best passage's words,
     if it is in the question's language or not (the other is 0); ``sentence_share``: the same of the best sentence;
-    ``lead``: score of the best passage above the mean of the others; ``cross``: 1 if it is in another language.
+    ``lead``: score of the best passage above the mean of the next nine; ``cross``: 1 if it is in another language.
     """
 
     contrast: float
@@ -44,7 +46,7 @@ def features_of(hits: list[Hit], candidates: list[Candidate], language: str | No
     if not hits or not candidates:
         raise ValueError("no hits to judge")
     first, best = hits[0], candidates[0]
-    others = [hit.score for hit in hits[1:]]
+    others = [hit.score for hit in hits[1:DEPTH]]
     same = first.article.language == language
     return Features(
         contrast=max(hit.contrast for hit in hits[:3]),

@@ -20,7 +20,7 @@ from index.terms import embedded_text, stem, words
 from qa.question import asked_kind, holds_kind
 from qa.retrieve import Hit
 
-#: Passages whose sentences are read. Each costs about 15 ms on two cores.
+#: Passages whose sentences are read. Each costs about 15 ms on two cores the first time.
 READ = 5
 PASSAGE = 0.9
 SHARE = 0.06
@@ -55,7 +55,7 @@ def read(snapshot: Snapshot, encoder: Encoder, question: str, vector: Vectors, h
     if not found:
         return []
     texts = [embedded_text(hit.article.title, span.of(hit.article.text)[:LONGEST_READ]) for hit, span in found]
-    cosines = encoder.embed_passages(texts) @ vector
+    cosines = encoder.embed_sentences(texts) @ vector
     candidates = []
     for (hit, span), cosine in zip(found, cosines, strict=True):
         text = span.of(hit.article.text)

@@ -1,0 +1,140 @@
+"""Chrome marked out, body kept, on the sample corpus with its hand-written gold and on small cases."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.article import Article, Span
+from corpus.clean import Cleaned, clean
+from corpus.read import read_corpus
+
+ROOT = Path(__file__).resolve().parents[1]
+TODAY = date(2026, 1, 1)
+GOLD = [json.loads(line) for line in (ROOT / "tests/data/chrome.jsonl").read_text("utf-8").splitlines()]
+
+SCRAPED = """Titre de l'article sur le sommet de Paris
+
+Titre de l’article sur le sommet de Paris
+
+04.09.2025 07:13
+1 min de lecture
+
+Le premier paragraphe raconte ce qui s'est passé. Les cookies n'y sont pour rien.
+
+Partager sur Facebook
+
+Le second paragraphe continue. Laisser un commentaire est un droit, dit-il.
+
+Laisser un commentaire
+
+Your email address will not be published.
+
+Dernières nouvelles
+
+Un autre titre qui n'a rien à voir
+
+À NE PAS MANQUER
+"""
+
+
+@pytest.fixture(scope="module")
+def articles() -> dict[str, Article]:
+    return {item.id: item for item in read_corpus([ROOT / "corpus/articles"]) if isinstance(item, Article)}
+
+
+def test_the_shape_people_have() -> None:
+    cleaned = clean(SCRAPED, "fr", TODAY)
+
+    assert cleaned.title == "Titre de l'article sur le sommet de Paris"
+    assert cleaned.published == date(2025, 9, 4)
+    assert [span.of(SCRAPED) for span in cleaned.body] == [
+        "Le premier paragraphe raconte ce qui s'est passé. Les cookies n'y sont pour rien.",
+        "Le second paragraphe continue. Laisser un commentaire est un droit, dit-il.",
+    ]
+
+
+@pytest.mark.parametrize("gold", GOLD, ids=[gold["id"] for gold in GOLD])
+def test_title_date_and_language_of_the_samples(gold: dict[str, str], articles: dict[str, Article]) -> None:
+    article = articles[gold["id"]]
+
+    assert article.title == gold["title"]
+    assert (article.published.isoformat() if article.published else None) == gold["published"]
+    assert article.language == gold["lang"]
+
+
+def test_chrome_of_the_samples_stays_out_and_paragraphs_stay_in(articles: dict[str, Article]) -> None:
+    left_in, lost = [], []
+    for gold in GOLD:
+        article = articles[gold["id"]]
+        kept = {line.strip() for span in article.body for line in span.of(article.text).split("\n")}
+        left_in += [(gold["id"], line) for line in gold["chrome"] if line in kept]
+        paragraphs = [line.strip() for line in article.text.split("\n") if len(line.strip()) > 120]
+        lost += [(gold["id"], line) for line in paragraphs if line not in kept and line not in gold["chrome"]]
+
+    assert lost == []
+    assert len(left_in) <= 0.01 * sum(len(gold["chrome"]) for gold in GOLD), left_in
+
+
+def test_front_matter_is_metadata() -> None:
+    text = '---\ntitle: "Un titre"\ndate: 2025-09-04\n---\n\nLe texte de l’article est ici.\n'
+
+    cleaned = clean(text, "fr", TODAY)
+
+    assert (cleaned.title, cleaned.published) == ("Un titre", date(2025, 9, 4))
+    assert [span.of(text) for span in cleaned.body] == ["Le texte de l’article est ici."]
+
+
+def test_a_single_paragraph_has_no_title() -> None:
+    text = "Le tramway a ouvert lundi. Il relie la gare au port."
+
+    assert clean(text, "fr", TODAY).title is None
+    assert clean(text, "fr", TODAY).body == (Span(0, len(text)),)
+
+
+def test_nothing_but_boilerplate_has_no_body() -> None:
+    assert clean("Nous utilisons des cookies.\n\nTout accepter\n\nSe connecter\n", "fr", TODAY).body == ()
+
+
+def test_only_a_date_of_update_is_no_date_of_publication() -> None:
+    text = "Un titre de quatre mots\n\nMis à jour le 05/09/2025 à 10:20\n\nLe texte de l’article est ici, en une phrase.\n"
+
+    assert clean(text, "fr", TODAY).published is None
+
+
+LINES = st.lists(
+    st.one_of(
+        st.sampled_from(SCRAPED.splitlines()),
+        st.sampled_from(
+            ["Lire aussi : un titre", "© 2025 Tous droits réservés", "Accueil > Monde", "Une phrase courte.", "# Titre", "---"]
+        ),
+        st.text(max_size=60),
+    ),
+    max_size=25,
+).map("\n".join)
+
+
+@given(LINES)
+def test_body_spans_are_ordered_tight_and_inside(text: str) -> None:
+    end = 0
+    for span in clean(text, "fr", TODAY).body:
+        assert end <= span.start < span.end <= len(text)
+        assert span.of(text) == span.of(text).strip()
+        end = span.end
+
+
+@given(LINES)
+def test_cleaning_what_is_clean_changes_nothing(text: str) -> None:
+    """Law: blank out all but the body, clean again under the same title, and the body is the same."""
+    first = clean(text, "fr", TODAY)
+    kept = _visible(text, first)
+    blanked = "".join(c if at in kept or c == "\n" else " " for at, c in enumerate(text))
+
+    assert _visible(blanked, clean(blanked, "fr", TODAY, first.title or "-")) == kept
+
+
+def _visible(text: str, cleaned: Cleaned) -> set[int]:
+    return {at for span in cleaned.body for at in range(*span) if not text[at].isspace()}

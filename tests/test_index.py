@@ -1,0 +1,249 @@
+"""Generations: what is reused, what is refused, what is swapped."""
+
+import fcntl
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpus.errors import EncoderMismatch, IndexBusy, IndexDamaged, IndexMissing
+from index.build import BuildReport, build
+from index.encoder import Encoder, Vectors
+from index.options import BuildOptions
+from index.snapshot import FILES, check_generation, current_generation, generations_of, open_snapshot, rollback
+from index.status import changes_since
+from qa.assistant import Assistant
+
+ONE = "Le tramway relie la gare au port depuis lundi. Il transporte trente mille voyageurs par jour.\n"
+TWO = "La bibliothèque rouvre ses portes samedi. Les travaux ont duré deux ans et coûté huit millions d’euros.\n"
+
+
+class CountingEncoder(Encoder):
+    """The real encoder, counting the texts it embeds."""
+
+    def __init__(self, encoder: Encoder):
+        super().__init__(encoder.model, encoder.name, encoder.fingerprint, encoder.precision)
+        self.embedded: list[str] = []
+
+    def embed_passages(self, texts: list[str], progress: object = None) -> Vectors:
+        self.embedded += texts
+        return super().embed_passages(texts)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "one.txt").write_text(ONE, encoding="utf-8")
+    (folder / "two.txt").write_text(TWO, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def counting(encoder: Encoder) -> CountingEncoder:
+    return CountingEncoder(encoder)
+
+
+def make(corpus: Path, index: Path, encoder: Encoder) -> BuildReport:
+    return build([corpus], index, encoder, BuildOptions())
+
+
+def test_only_what_is_new_is_embedded(corpus: Path, index: Path, counting: CountingEncoder) -> None:
+    make(corpus, index, counting)
+    counting.embedded.clear()
+    (corpus / "one.txt").rename(corpus / "renamed.txt")
+    (corpus / "three.txt").write_text("Un troisième article parle du marché de Noël et de ses chalets.\n", encoding="utf-8")
+
+    report = make(corpus, index, counting)
+
+    assert counting.embedded == ["Un troisième article parle du marché de Noël et de ses chalets."]
+    assert (report.articles, report.chunks, report.embedded, report.reused) == (3, 3, 1, 2)
+
+
+def test_nothing_changed_leaves_the_live_generation(corpus: Path, index: Path, counting: CountingEncoder) -> None:
+    first = make(corpus, index, counting)
+
+    second = make(corpus, index, counting)
+
+    assert (second.changed, second.generation) == (False, first.generation)
+    assert generations_of(index) == [first.generation]
+
+
+def test_building_on_a_previous_index_equals_building_from_nothing(corpus: Path, tmp_path: Path, encoder: Encoder) -> None:
+    make(corpus, tmp_path / "grown", encoder)
+    (corpus / "two.txt").unlink()
+    (corpus / "one.txt").write_text(ONE + "\nUne suite a été annoncée mardi.\n", encoding="utf-8")
+    (corpus / "zero.txt").write_text(TWO, encoding="utf-8")
+    make(corpus, tmp_path / "grown", encoder)
+    make(corpus, tmp_path / "fresh", encoder)
+
+    grown, fresh = open_snapshot(tmp_path / "grown"), open_snapshot(tmp_path / "fresh")
+
+    rows = "SELECT c.row, a.id, a.text, c.start, c.end, c.key FROM chunks c JOIN articles a ON a.row = c.article ORDER BY c.row"
+    assert grown.query(rows) == fresh.query(rows)
+    assert grown.query("SELECT * FROM vocabulary") == fresh.query("SELECT * FROM vocabulary")
+    np.testing.assert_allclose(grown.vectors_of(np.arange(2)), fresh.vectors_of(np.arange(2)), atol=2e-3)  # bf16, other batches
+
+
+def test_a_deleted_article_is_gone_from_words_and_vectors(corpus: Path, index: Path, encoder: Encoder) -> None:
+    make(corpus, index, encoder)
+    (corpus / "one.txt").unlink()
+    make(corpus, index, encoder)
+    snapshot = open_snapshot(index)
+
+    assert snapshot.size == snapshot.vectors.ntotal == 1
+    assert snapshot.query("SELECT term FROM vocabulary WHERE term LIKE 'tram%'") == []
+    assert snapshot.article_by_id("one.txt") is None
+
+
+def test_the_same_corpus_gives_the_same_manifest_but_for_times(corpus: Path, tmp_path: Path, encoder: Encoder) -> None:
+    manifests = []
+    for name in ("a", "b"):
+        make(corpus, tmp_path / name, encoder)
+        manifest = dict(open_snapshot(tmp_path / name).manifest)
+        manifests.append({key: value for key, value in manifest.items() if key not in ("created", "generation")})
+
+    assert manifests[0] == manifests[1]
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("damage", ["flip", "cut", "empty", "remove"])
+def test_a_damaged_file_is_named_and_never_served(name: str, damage: str, corpus: Path, index: Path, encoder: Encoder) -> None:
+    make(corpus, index, encoder)
+    folder = current_generation(index)
+    assert folder is not None
+    path = folder / name
+    data = bytearray(path.read_bytes())
+    if damage == "flip":
+        data[len(data) // 2] ^= 1
+    path.write_bytes({"flip": data, "cut": data[:-1], "empty": b"", "remove": b""}[damage])
+    if damage == "remove":
+        path.unlink()
+
+    with pytest.raises(IndexDamaged, match=name):
+        open_snapshot(index)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("", "is not JSON"), ("[]", "has no format number"), ('{"format": 99}', "is of format 99")],
+    ids=["empty", "a list", "from the future"],
+)
+def test_a_manifest_that_cannot_be_read_says_what_to_do(
+    text: str, message: str, corpus: Path, index: Path, encoder: Encoder
+) -> None:
+    make(corpus, index, encoder)
+    folder = current_generation(index)
+    assert folder is not None
+    (folder / "manifest.json").write_text(text)
+
+    with pytest.raises(IndexDamaged, match=message):
+        open_snapshot(index)
+
+
+def test_a_damaged_generation_is_rebuilt_in_full(corpus: Path, index: Path, counting: CountingEncoder) -> None:
+    make(corpus, index, counting)
+    folder = current_generation(index)
+    assert folder is not None
+    (folder / "vectors.npy").write_bytes(b"rubbish")
+    (corpus / "one.txt").write_text(ONE + "\nEncore.\n", encoding="utf-8")
+    counting.embedded.clear()
+
+    make(corpus, index, counting)
+
+    assert len(counting.embedded) == 2
+    assert check_generation(open_snapshot(index).folder, deep=True) == []
+
+
+def test_rollback_goes_back_one_generation_and_says_when_it_cannot(corpus: Path, index: Path, encoder: Encoder) -> None:
+    first = make(corpus, index, encoder)
+    (corpus / "one.txt").unlink()
+    make(corpus, index, encoder)
+
+    assert rollback(index) == first.generation
+    assert open_snapshot(index).article_by_id("one.txt") is not None
+    with pytest.raises(IndexMissing, match="no earlier generation"):
+        rollback(index)
+
+
+def test_only_the_live_and_the_previous_generation_are_kept(corpus: Path, index: Path, encoder: Encoder) -> None:
+    made = []
+    for number in range(4):
+        (corpus / "one.txt").write_text(f"{ONE}\nÉdition {number}.\n", encoding="utf-8")
+        made.append(make(corpus, index, encoder).generation)
+
+    assert generations_of(index) == [made[3], made[2]]
+
+
+def test_a_second_writer_is_told_who_is_writing(corpus: Path, index: Path, encoder: Encoder) -> None:
+    index.mkdir()
+    with (index / ".lock").open("w") as lock:
+        lock.write("4242\n")
+        lock.flush()
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+        with pytest.raises(IndexBusy, match="process 4242"):
+            make(corpus, index, encoder)
+
+
+def test_no_index_says_how_to_make_one(index: Path) -> None:
+    with pytest.raises(IndexMissing, match="make one with python -m index build"):
+        open_snapshot(index)
+
+
+def test_an_index_of_another_encoder_is_refused_naming_both(corpus: Path, index: Path, encoder: Encoder) -> None:
+    make(corpus, index, encoder)
+    other = Encoder(encoder.model, "other", "0123456789abcdef", "fp32")
+
+    with pytest.raises(EncoderMismatch, match=f"{encoder.fingerprint}.*0123456789abcdef"):
+        Assistant(index, other)
+
+
+def test_an_empty_corpus_makes_an_index_that_says_it_is_empty(tmp_path: Path, index: Path, encoder: Encoder) -> None:
+    (tmp_path / "none").mkdir()
+    build([tmp_path / "none"], index, encoder, BuildOptions())
+
+    asked = Assistant(index, encoder).ask("Qui a gagné ?")
+
+    assert asked.answer.decision == "not_found"
+    assert asked.answer.prose == "L’index ne contient encore aucun article."
+
+
+def test_a_running_assistant_moves_to_the_new_generation(corpus: Path, index: Path, encoder: Encoder) -> None:
+    make(corpus, index, encoder)
+    assistant = Assistant(index, encoder)
+    before = assistant.ask("Quand la bibliothèque rouvre-t-elle ?").generation
+    (corpus / "two.txt").unlink()
+    report = make(corpus, index, encoder)
+
+    after = assistant.ask("Quand la bibliothèque rouvre-t-elle ?")
+
+    assert before != after.generation == report.generation
+    assert all(hit.article.id != "two.txt" for hit in after.answer.hits)
+
+
+def test_status_names_what_changed_since(corpus: Path, index: Path, encoder: Encoder) -> None:
+    make(corpus, index, encoder)
+    (corpus / "one.txt").write_text(TWO, encoding="utf-8")
+    (corpus / "two.txt").unlink()
+    (corpus / "new.txt").write_text(ONE, encoding="utf-8")
+    folder = current_generation(index)
+    assert folder is not None
+
+    assert changes_since(folder) == {"added": ["new.txt"], "changed": ["one.txt"], "removed": ["two.txt"]}
+
+
+def test_the_manifest_says_what_it_was_made_of(corpus: Path, index: Path, encoder: Encoder) -> None:
+    make(corpus, index, encoder)
+    manifest = open_snapshot(index).manifest
+
+    assert manifest["options"] == {"model": "builtin", "chunk_size": 600}
+    assert manifest["encoder"]["fingerprint"] == encoder.fingerprint
+    assert manifest["counts"] == {"articles": 2, "chunks": 2, "skipped": 0}
+    assert json.dumps(manifest, sort_keys=True)

@@ -1,0 +1,80 @@
+"""Questions: cleaned, refused politely, typed, and completed from the conversation."""
+
+import pytest
+
+from qa.question import LONGEST_QUESTION, BadQuestion, Turn, asked_kind, clean_question, holds_kind, leans_on_history, rewrite
+
+POPE = "Qui a été élu pape le 8 mai 2025 ?"
+HISTORY = [Turn("user", POPE), Turn("assistant", "Robert Francis Prevost.")]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\u200b\u200b", "?!", "a", "😀", "\0\n"])
+def test_what_is_no_question_gets_a_polite_line(text: str) -> None:
+    with pytest.raises(BadQuestion, match="Please ask a question"):
+        clean_question(text, french=False)
+
+
+def test_a_long_text_is_refused_by_its_length() -> None:
+    with pytest.raises(BadQuestion, match=f"5000 caractères ; posez-la en {LONGEST_QUESTION} au plus"):
+        clean_question("a" * 5000, french=True)
+
+
+def test_controls_and_surrogates_are_cleaned_away() -> None:
+    assert clean_question(" Qui\0 a\ud800 gagné\n\u202e la course ? ", french=True) == "Qui a gagné la course ?"
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Combien de pays ?", "number"),
+        ("How many troops were sent?", "number"),
+        ("Quand le pont a-t-il ouvert ?", "date"),
+        ("In which year did it open?", "date"),
+        ("Qui a gagné ?", "name"),
+        ("Where was it signed?", "name"),
+        ("Pourquoi ?", None),
+    ],
+)
+def test_what_is_asked_for(question: str, kind: str | None) -> None:
+    assert asked_kind(question) == kind
+
+
+def test_a_number_that_the_question_names_is_no_answer_to_how_many() -> None:
+    assert not holds_kind("Les 26 pays se sont réunis.", "number", "Que font les 26 pays, et combien de soldats ?")
+    assert holds_kind("Ils enverront 5 000 soldats.", "number", "Que font les 26 pays, et combien de soldats ?")
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Et quand ?", "fr"),
+        ("Combien de pays y ont participé ?", "fr"),
+        ("Quel âge a-t-il ?", "fr"),
+        ("And who hosted it?", "en"),
+        ("What did he say about their plans?", "en"),
+    ],
+)
+def test_a_follow_up_leans_on_what_was_said(question: str, language: str) -> None:
+    assert leans_on_history(question, language)
+    assert rewrite(question, HISTORY, language) == f"{POPE} {question}"
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Quelle magnitude avait le séisme au Maroc en septembre 2023 ?", "fr"),
+        ("How many people died in the earthquake in Morocco?", "en"),
+    ],
+)
+def test_a_question_that_stands_alone_is_left_alone(question: str, language: str) -> None:
+    assert rewrite(question, HISTORY, language) == question
+
+
+def test_the_subject_of_a_chain_is_carried_on() -> None:
+    history = [*HISTORY, Turn("user", "Et quel est son âge ?"), Turn("assistant", "69 ans.")]
+
+    assert rewrite("Et sa nationalité ?", history, "fr") == f"{POPE} Et quel est son âge ? Et sa nationalité ?"
+
+
+def test_without_history_nothing_is_added() -> None:
+    assert rewrite("Et quand ?", [], "fr") == "Et quand ?"

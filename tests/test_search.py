@@ -1,0 +1,111 @@
+"""Dense, lexical and fused search over a small index whose right answers are plain."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from index.build import build
+from index.encoder import Encoder
+from index.options import BuildOptions
+from index.search import dense_search, lexical_search, query_terms
+from index.snapshot import Snapshot, open_snapshot
+from index.terms import stem, words
+from qa.options import AskOptions
+from qa.retrieve import Hit, retrieve
+
+LINES = """{"id": "tram", "lang": "fr", "date": "2025-03-01", "source": "A", "title": "Le tramway", "text": "Le tramway relie la gare au port depuis lundi. Il roule de six heures à minuit."}
+{"id": "biblio", "lang": "fr", "date": "2025-06-01", "source": "B", "title": "La bibliothèque", "text": "La bibliothèque municipale rouvre samedi après deux ans de travaux."}
+{"id": "ferry", "lang": "en", "source": "A", "title": "The ferry", "text": "The ferry to the island stops running in winter because of storms."}
+{"id": "moineaux", "lang": "de", "date": "2024-01-01", "title": "Die Spatzen", "text": "Im Stadtpark zählten Freiwillige im Januar 412 Spatzen."}
+"""
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Snapshot:
+    folder = tmp_path_factory.mktemp("search")
+    (folder / "a.jsonl").write_text(LINES, encoding="utf-8")
+    build([folder / "a.jsonl"], folder / "index", encoder, BuildOptions())
+    return open_snapshot(folder / "index")
+
+
+def found(snapshot: Snapshot, encoder: Encoder, question: str, language: str, options: AskOptions | None = None) -> list[Hit]:
+    return retrieve(snapshot, question, language, encoder.embed_queries([question])[0], options or AskOptions())
+
+
+def test_words_are_folded_and_stems_are_the_languages() -> None:
+    assert words("L’Été d'Élodie, qu’il n'a pas vu : 3,5 % aujourd’hui") == [
+        "ete", "elodie", "il", "a", "pas", "vu", "3", "5", "aujourd", "hui",
+    ]  # fmt: skip
+    assert words("the ship's crew") == ["the", "ship", "crew"]
+    assert words("志愿者联盟") == ["志愿", "愿者", "者联", "联盟"]
+    assert stem("voyageurs", "fr") == stem("voyageur", "fr") == "voyageur"
+    assert stem("412", "fr") == "412"
+    assert stem("спільнота", "uk") == "спільнота"
+
+
+def test_dense_search_is_sorted_and_filters_hold(snapshot: Snapshot, encoder: Encoder) -> None:
+    vector = encoder.embed_queries(["Quand la bibliothèque rouvre-t-elle ?"])[0]
+    rows, scores = dense_search(snapshot, vector, 10)
+    allowed = np.array([True, False, True, False])
+
+    assert snapshot.articles[snapshot.chunk_article[rows[0]]].id == "biblio"
+    assert list(scores) == sorted(scores, reverse=True)
+    assert sorted(rows) == [0, 1, 2, 3]
+    assert sorted(dense_search(snapshot, vector, 10, allowed)[0]) == [0, 2]
+    assert len(dense_search(snapshot, vector, 0)[0]) == 0
+    assert len(dense_search(snapshot, vector, 5, np.zeros(4, dtype=bool))[0]) == 0
+
+
+@pytest.mark.parametrize(
+    "question", ['"', "AND", "NEAR(", "a:b", "-tramway", "^x", "(", "tramway' OR 1=1 --", "*", "{title}", "%s"]
+)
+def test_search_operators_are_only_words(question: str, snapshot: Snapshot, encoder: Encoder) -> None:
+    terms = query_terms(snapshot, question)
+
+    assert all(len(term.stems) >= 1 and term.idf > 0 for term in terms)
+    lexical_search(snapshot, terms, 10)
+    assert len(found(snapshot, encoder, question, "fr")) == 4
+
+
+def test_lexical_search_finds_stems_without_accents(snapshot: Snapshot) -> None:
+    rows, scores = lexical_search(snapshot, query_terms(snapshot, "bibliotheques"), 10)
+
+    assert [snapshot.articles[snapshot.chunk_article[row]].id for row in rows] == ["biblio"]
+    assert scores[0] > 0
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "article"),
+    [
+        ("When does the library open again?", "en", "biblio"),
+        ("Où va le tram ?", "fr", "tram"),
+        ("Pourquoi le bac vers l’île s’arrête-t-il en hiver ?", "fr", "ferry"),
+        ("How many sparrows were counted?", "en", "moineaux"),
+        ("412", "en", "moineaux"),
+    ],
+)
+def test_the_right_article_is_first_in_whatever_language(
+    question: str, language: str, article: str, snapshot: Snapshot, encoder: Encoder
+) -> None:
+    hits = found(snapshot, encoder, question, language)
+
+    assert hits[0].article.id == article
+    assert [hit.rank for hit in hits] == [1, 2, 3, 4]
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert all(-1 <= hit.dense <= 1 and 0 <= hit.lexical <= 1 for hit in hits)
+
+
+@pytest.mark.parametrize(
+    ("options", "articles"),
+    [
+        (AskOptions(languages=("en", "de")), {"ferry", "moineaux"}),
+        (AskOptions(sources=("A",)), {"tram", "ferry"}),
+        (AskOptions(since=date(2025, 1, 1)), {"tram", "biblio"}),
+        (AskOptions(until=date(2025, 3, 1)), {"tram", "moineaux"}),
+        (AskOptions(since=date(2025, 3, 2), until=date(2025, 5, 1)), set()),
+        (AskOptions(k=1, languages=("fr",)), {"tram"}),
+    ],
+)
+def test_filters_reach_the_search(options: AskOptions, articles: set[str], snapshot: Snapshot, encoder: Encoder) -> None:
+    assert {hit.article.id for hit in found(snapshot, encoder, "Où va le tramway ?", "fr", options)} == articles
