@@ -8,7 +8,7 @@ _TEXTS = {
     "en": {
         "according": "According to {source}:",
         "also": "See also {source}:",
-        "not_found": "The articles do not answer this question. The nearest passages are shown below.",
+        "not_found": "The articles do not answer this question. Here are the nearest passages.",
         "nothing": "The articles hold nothing near this question.",
         "empty": "There are no articles in the index yet.",
         "untitled": "an article without a title",

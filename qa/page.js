@@ -1,0 +1,28 @@
+// A marker in the chat leads to its quote in the sources: folds open, the card takes the focus and a frame. The link's own jump would leave a folded
+// source folded.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest ? event.target.closest('a[href^="#aqa-"]') : null;
+  const mark = link && document.getElementById(link.getAttribute("href").slice(1));
+  if (!mark) return;
+  event.preventDefault();
+  for (let fold = mark.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  const card = mark.closest(".aqa-card");
+  document.querySelectorAll(".aqa-shown").forEach((shown) => shown.classList.remove("aqa-shown"));
+  [card, mark].forEach((shown) => shown.classList.add("aqa-shown"));
+  card.focus({ preventScroll: true });
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  mark.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "center" });
+});
+
+new MutationObserver(() => {
+  const header = document.querySelector(".aqa-header");
+  if (!header) return;
+  const set = (element, name, value) => element && element.getAttribute(name) !== value && element.setAttribute(name, value);
+  // Screen readers pronounce by the document's language: it follows the switch at the top.
+  set(document.documentElement, "lang", header.dataset.language);
+  // ChatInterface empties the placeholder with each question and does not bring it back.
+  set(document.querySelector("#aqa-question textarea"), "placeholder", header.dataset.placeholder);
+  // Gradio's button is a picture without a name, and its messages are named by their HTML source.
+  set(document.querySelector("#aqa-question .submit-button"), "aria-label", header.dataset.submit);
+  document.querySelectorAll("#aqa-log [data-testid][aria-label]").forEach((message) => message.removeAttribute("aria-label"));
+}).observe(document, { childList: true, subtree: true, attributeFilter: ["aria-label", "placeholder"] });

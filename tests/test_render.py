@@ -1,0 +1,309 @@
+"""What the page shows: exact words, and no markup but our own, whatever an article, a user or a writer holds."""
+
+import html
+import re
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.article import Article, Chunk, Span
+from qa.answer import Answer, Claim, Draft, Sentence, ground, not_found
+from qa.assistant import Asked
+from qa.page_texts import INTERFACES, Interface, language_name, preferred, words
+from qa.render import escape, header, link_of, notice, panel, plain, render
+from qa.retrieve import Hit
+
+HOSTILE = (
+    "<script>alert(1)</script><form action=https://evil.example><input></form>"
+    '<div style="position:fixed;inset:0">x</div>![b](http://evil.example/?q=1) *i* _u_ `c` # h | $x$ &lt; https://evil.example '
+    "\u202eeva\x96 javascript:alert(1)"
+)
+TEXT = "Le pont a cédé.\n\nIl avait été fermé « par précaution » lundi. Personne n’a été blessé. Une enquête est ouverte."
+OURS = {
+    *("aside", "section", "article", "h2", "h3", "h4", "p", "span", "bdi", "blockquote", "mark", "sup", "details", "summary"),
+    *("div", "ul", "li", "a", "header", "h1", "strong"),
+}
+
+
+class Elements(HTMLParser):
+    """The elements of a page as (tag, attributes), and the words inside each kind of tag."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.words: dict[str, list[str]] = {}
+        self._open: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        self._open.append(tag)
+        self.words.setdefault(tag, []).append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        for tag in set(self._open):
+            self.words[tag][-1] += data
+
+    def all(self, tag: str, css: str = "") -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.found if name == tag and css in (attributes.get("class") or "")]
+
+
+def article(text: str = TEXT, **known: object) -> Article:
+    fields = {"id": "a", "path": "fr/a.txt", "title": "Le pont", "language": "fr", "source": None, "url": None, "published": None}
+    return Article(**{**fields, "text": text, "body": (Span(0, len(text)),), **known})  # type: ignore[arg-type]
+
+
+def hit(of: Article, start: int = 0, end: int | None = None, rank: int = 1) -> Hit:
+    return Hit(rank, rank - 1, Chunk(of.id, start, len(of.text) if end is None else end), of, 0.9, 0.9, 0.5, 3.0)
+
+
+def answered(hits: list[Hit], *sentences: tuple[str, str], confidence: float = 0.9) -> Asked:
+    """An answer of sentences (prose, words claimed of the first hit's article)."""
+    draft = Draft(tuple(Sentence(prose, (Claim(hits[0].article.id, claim),)) for prose, claim in sentences), "test")
+    return asked(ground(draft, hits, confidence))
+
+
+def asked(answer: Answer, question: str = "Why?") -> Asked:
+    return Asked(question, "en", question, answer, "g", "e", {})
+
+
+@given(st.text())
+def test_escape_leaves_nothing_that_html_or_markdown_could_read(text: str) -> None:
+    rest = re.sub(r"&#\d+;", "", escape(text))
+
+    assert all(c.isalnum() or c == " " or "\x80" <= c <= "\x9f" for c in rest)
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn"])))
+def test_escaped_text_reads_as_it_was(text: str) -> None:
+    assert html.unescape(escape(text)) == text
+
+
+def test_escape_encodes_the_underscore_and_keeps_c1_controls() -> None:
+    assert escape("_a-é 1\x96") == "&#95;a&#45;é 1\x96"
+
+
+def test_an_answer_shows_its_words_marker_and_confidence() -> None:
+    quote = "Personne n’a été blessé."
+    shown = render(answered([hit(article())], (f"According to “Le pont”: « {quote} »", quote)), "en")
+    found = Elements(shown.answer_html)
+
+    assert found.all("div") == [{"class": "aqa-reply aqa-found"}]
+    assert found.all("a") == [{"class": "aqa-marker", "href": "#aqa-1-1", "title": "Show source 1"}]
+    assert found.words["a"] == ["[1]"]
+    assert found.all("span") == [{"class": "aqa-words", "lang": "fr", "dir": "auto"}]
+    assert found.words["span"] == [quote]
+    assert found.words["p"] == [f"According to “Le pont”: « {quote} » [1]", "Do the articles answer this? Very likely (90%)"]
+    assert plain(shown.answer_html) == f"According to “Le pont”: « {quote} » [1] Do the articles answer this? Very likely (90%)"
+
+
+def test_a_source_card_says_what_is_known_and_marks_the_quote() -> None:
+    known = article(source="Le Journal témoin", published=date(2025, 9, 4), url="https://journal.example/pont?a=1&b=2")
+    shown = render(answered([hit(known)], ("“…”", "Personne n'a été blessé.")), "fr", "7").sources_html
+    found = Elements(shown)
+
+    assert found.all("section") == [{"class": "aqa-section aqa-quoted", "id": "aqa-7"}]
+    assert found.all("mark")[0] == {"id": "aqa-7-1"}
+    assert found.words["mark"][0] == "Personne n’a été blessé."
+    assert found.words["blockquote"] == [TEXT]
+    assert found.all("blockquote") == [{"class": "aqa-passage", "lang": "fr", "dir": "auto"}]
+    assert found.words["h4"] == ["1Le pont"]
+    assert found.words["p"][0] == "Le Journal témoin · 4 septembre 2025 · français"
+    assert found.words["li"] == ["fr/a.txt, caractères 62 à 86", "Page d’origine (journal.example)"]
+    assert TEXT[62:86] == "Personne n’a été blessé."
+    assert found.all("a")[0]["href"] == known.url
+    assert found.all("a")[0]["rel"] == "noopener noreferrer nofollow"
+
+
+def test_what_is_unknown_is_said_to_be() -> None:
+    unknown = article(title=None, language=None)
+    found = Elements(render(answered([hit(unknown)], ("“…”", "Une enquête est ouverte.")), "en").sources_html)
+
+    assert found.words["h4"] == ["1Article without a title"]
+    assert found.words["p"][0] == "source unknown · date unknown · language unknown"
+
+
+def test_quotes_of_one_passage_share_a_card() -> None:
+    shown = answered([hit(article())], ("a", "Personne n’a été blessé."), ("b", "Le pont a cédé."))
+    found = Elements(render(shown, "en").sources_html)
+
+    assert found.words["span"][:2] == ["1", "2"]
+    assert len(found.all("article")) == 1
+    assert [mark.get("id") for mark in found.all("mark")] == ["aqa-1-2", "aqa-1-1", None, None]  # the last two: unfolded below
+    assert found.words["mark"][:2] == ["Le pont a cédé.", "Personne n’a été blessé."]
+
+
+def test_overlapping_quotes_have_a_card_each() -> None:
+    shown = answered([hit(article())], ("a", "Personne n’a été blessé."), ("b", "n’a été blessé. Une enquête"))
+    found = Elements(render(shown, "en").sources_html)
+
+    assert len(found.all("article")) == 2
+    assert [mark["id"] for mark in found.all("mark") if "id" in mark] == ["aqa-1-1", "aqa-1-2"]
+
+
+def test_a_passage_inside_the_article_shows_where_the_article_goes_on() -> None:
+    start, end = TEXT.index("Personne"), TEXT.index(" Une enquête")
+    found = Elements(render(answered([hit(article(), start, end)], ("“…”", "Personne n’a été blessé.")), "en").sources_html)
+
+    assert found.words["blockquote"] == ["… Personne n’a été blessé. …"]
+    assert found.words["div"] == [TEXT]
+
+
+def test_only_the_body_is_unfolded() -> None:
+    text = "MENU\n\nLe pont a cédé.\n\nPUBLICITÉ\n\nUne enquête est ouverte."
+    body = (Span(6, 21), Span(34, 58))
+    found = Elements(render(answered([hit(article(text, body=body), 6, 21)], ("“…”", "Le pont a cédé.")), "en").sources_html)
+
+    assert found.words["div"] == ["Le pont a cédé.Une enquête est ouverte."]
+
+
+def test_not_found_is_a_calm_notice_with_the_nearest_passages() -> None:
+    hits = [hit(article(id=str(rank)), rank=rank) for rank in range(1, 6)]
+    shown = render(asked(not_found("The articles do not answer this question.", hits, 0.125, "test")), "en")
+    found, near = Elements(shown.answer_html), Elements(shown.sources_html)
+
+    assert found.all("div") == [{"class": "aqa-reply aqa-not-found"}]
+    assert found.words["p"] == ["The articles do not answer this question.", "Do the articles answer this? Probably not (12%)"]
+    assert near.all("section", "aqa-near")
+    assert near.words["p"][0] == "Nearest passages. They do not answer the question."
+    assert len(near.all("article")) == 3
+    assert "mark" not in near.words
+
+
+def test_not_found_in_nothing_has_no_sources() -> None:
+    assert render(asked(not_found("There are no articles yet.", [], 0.0, "test")), "en").sources_html == ""
+
+
+def test_what_was_left_out_is_shown_as_left_out() -> None:
+    shown = answered([hit(article())], ("Kept.", "Le pont a cédé."), ("Invented.", "Le pont <b>brûle</b>."))
+    found = Elements(render(shown, "en").answer_html)
+
+    assert found.words["summary"] == ["Left out, because not found word for word in an article (2)"]
+    assert found.words["li"] == ["Le pont <b>brûle</b>.", "Invented."]
+
+
+@pytest.mark.parametrize("prose", ["As note [7] says", "See [0]", "[1] first", "a [1] b", "[99999999999]"])
+def test_a_bracket_that_is_no_marker_stays_text(prose: str) -> None:
+    found = Elements(render(asked(Answer(prose, (), (hit(article()),), (), 0.9, "test")), "en").answer_html)
+
+    assert "a" not in found.words
+    assert found.words["p"][0] == prose
+
+
+@pytest.mark.parametrize("ui_language", INTERFACES)
+def test_hostile_words_are_shown_as_words(ui_language: Interface) -> None:
+    """Article, title, source, path, question, prose and dropped claims alike."""
+    hostile = article(f"Avant. {HOSTILE} Après.", title=HOSTILE, source=HOSTILE, path=HOSTILE, url=f"javascript:{HOSTILE}")
+    draft = Draft((Sentence(HOSTILE, (Claim("a", HOSTILE),)), Sentence(HOSTILE, (Claim("a", f"no {HOSTILE}"),))), "test")
+    shown = Asked(HOSTILE, "en", HOSTILE, ground(draft, [hit(hostile)], 0.9), "g", "e", {})
+    rendered = render(shown, ui_language)
+    found = Elements(rendered.answer_html + panel([rendered.sources_html], ui_language) + notice(HOSTILE))
+
+    assert {tag for tag, _ in found.found} <= OURS
+    assert all(set(attributes) <= {"class", "id", "lang", "dir", "href", "title", "tabindex"} for _, attributes in found.found)
+    assert all(attributes["href"].startswith("#aqa-") for attributes in found.all("a"))  # type: ignore[union-attr]
+    assert found.words["mark"][0] == HOSTILE
+    assert "\n" not in rendered.answer_html
+
+
+@given(st.text(min_size=3, max_size=60).filter(lambda text: text.strip() == text and len(text) >= 3))
+def test_a_mark_holds_the_stored_words(words: str) -> None:
+    stored = article(f"Avant. {words} Après.")
+    shown = answered([hit(stored)], ("said", words))
+    quote = shown.answer.quotes[0]
+    marked = re.search(r"<mark id=[^>]*>(.*?)</mark>", render(shown, "en").sources_html, re.DOTALL)
+
+    assert marked is not None
+    assert re.sub(r"&#(\d+);", lambda match: chr(int(match.group(1))), marked.group(1)) == quote.text
+
+
+def test_control_and_direction_characters_of_a_file_name_are_spelled_out() -> None:
+    found = Elements(render(answered([hit(article(path="a\u202etxt.exe\n"))], ("“…”", "Le pont a cédé.")), "en").sources_html)
+
+    assert found.words["li"] == ["a\\u202etxt.exe\\u000a, characters 0 to 15"]
+
+
+LINKS = {
+    "https://journal.example/a": "journal.example",
+    "http://journal.example:8080/a?b=c": "journal.example",
+    "https://jоurnal.example/": "xn--jurnal-wqf.example",  # with a Cyrillic о
+    "javascript:alert(1)": None,
+    "data:text/html,x": None,
+    "//journal.example": None,
+    "https://user@journal.example/": None,
+    "https://": None,
+    "https://[::1": None,
+    "https://journal.example/\n": None,
+    "": None,
+    None: None,
+}
+
+
+@pytest.mark.parametrize("url", LINKS)
+def test_only_plain_web_addresses_become_links(url: str | None) -> None:
+    link = link_of(url)
+
+    assert (link[1] if link else None) == LINKS[url]
+
+
+def test_the_panel_opens_the_last_answer_and_folds_the_others() -> None:
+    shown = Elements(panel(['<p class="x">a</p>', "", '<p class="y">b</p>', '<p class="z">c</p>'], "fr"))
+
+    assert shown.words["p"] == ["c", "b", "a"]
+    assert shown.words["summary"] == ["Sources des réponses précédentes (2)"]
+    assert shown.words["details"] == ["Sources des réponses précédentes (2)ba"]
+
+
+def test_an_empty_panel_says_what_will_be_there() -> None:
+    assert Elements(panel([""], "en")).words["p"] == [words("no_sources", "en")]
+
+
+def test_the_header_counts_the_articles() -> None:
+    shown = Elements(header("fr", 12, 1))
+
+    assert shown.all("header") == [
+        {
+            "class": "aqa-header",
+            "data-language": "fr",
+            "data-submit": "Demander",
+            "data-placeholder": "Posez une question sur les articles",
+        }
+    ]
+    assert shown.words["span"] == ["12 articles en une langue"]
+
+
+def test_both_languages_say_the_same_things() -> None:
+    from qa.page_texts import _TEXTS
+
+    assert _TEXTS["en"].keys() == _TEXTS["fr"].keys()
+    for name in _TEXTS["en"]:
+        assert set(re.findall(r"\{\w+\}", _TEXTS["en"][name])) == set(re.findall(r"\{\w+\}", _TEXTS["fr"][name])), name
+
+
+@pytest.mark.parametrize(
+    ("accepted", "expected"),
+    [
+        ("fr-FR,fr;q=0.9,en;q=0.8", "fr"),
+        ("en-GB,en;q=0.9,fr;q=0.8", "en"),
+        ("en;q=0.5, fr;q=0.7", "fr"),
+        ("de-DE,de;q=0.9,fr;q=0.4,en;q=0.2", "fr"),
+        ("fr;q=0, en;q=0.1", "en"),
+        ("de", "en"),
+        ("", "en"),
+        ("fr;q=x", "en"),
+        ("*", "en"),
+    ],
+)
+def test_the_browser_says_which_language_it_prefers(accepted: str, expected: str) -> None:
+    assert preferred(accepted) == expected
+
+
+def test_a_language_without_a_name_shows_its_code() -> None:
+    assert [language_name(code, "fr") for code in ("de", "xx", None)] == ["allemand", "xx", "langue inconnue"]
