@@ -2,11 +2,12 @@
 
     python -m eval.fit [--data FOLDER]
 
-Logistic regression over ``qa.decide.Features``, standardised, L2 penalty 1, no weight of evidence below 0, on the *tune* half of the own questions: answerable
-ones against absent topics and near misses. Fifty-two articles tell little about other corpora, so the even-numbered questions
-of public sets join at a tenth of the weight each where ``--data`` holds them (format in eval/README.md): questions over their own
-passages are answerable, questions of one set over the passages of another are not. The threshold is the highest that
-refuses at most REFUSED of the answerable own tune questions. The test half and the odd-numbered public questions are never read.
+Logistic regression over ``qa.decide.Features``, standardised, L2 penalty 1, no weight of evidence below 0, on the *tune* half of
+the own questions: answerable ones against absent topics and near misses. Fifty-two articles tell little about other corpora, so
+even-numbered questions of public sets join at a tenth of the weight each where ``--data`` holds them (format in eval/README.md):
+questions over their own passages are answerable, questions of one set over the passages of another are not. The threshold is
+the highest that refuses at most REFUSED of the answerable own tune questions. The test half and the odd-numbered public
+questions are never read.
 """
 
 import hashlib
@@ -63,7 +64,7 @@ def features(snapshot: Snapshot, encoder: Encoder, question: str) -> Features:
     language = question_language(question)
     vector = encoder.embed_queries([question])[0]
     hits = retrieve(snapshot, question, language, vector, AskOptions())
-    return features_of(hits, read(snapshot, encoder, question, vector, hits), language)
+    return features_of(hits, read(snapshot, encoder, question, vector, hits))
 
 
 def samples(encoder: Encoder, data: Path | None, work: Path) -> Iterator[Sample]:
@@ -92,7 +93,7 @@ def fit(found: list[Sample]) -> dict[str, Any]:
         return float(weights @ np.logaddexp(0, -margins) + 0.5 * parameters[1:] @ parameters[1:])
 
     # More evidence must not make an answer less likely, whatever chance says in a few hundred questions.
-    bounds = [(None, None)] + [(None, None) if field.name == "cross" else (0.0, None) for field in fields(Features)]
+    bounds = [(None, None)] + [(0.0, None)] * len(fields(Features))
     found_at = minimize(loss, np.zeros(len(bounds)), bounds=bounds, method="L-BFGS-B").x
     raw = found_at[1:] / scale
     intercept = float(found_at[0] - raw @ mean)

@@ -22,6 +22,7 @@ class LanguageStatistics:
         """
         everything = np.concatenate(list(background.values()))
         moments = [_blend(own[language], background.get(language, everything)) for language in order]
+        self._background = np.stack([background.get(one, everything).mean(axis=0, dtype=np.float64) for one in order] or [[]])
         self._means = np.stack([mean for mean, _ in moments]) if moments else np.zeros((0, everything.shape[1]))
         self._covariances = np.stack([covariance for _, covariance in moments]) if moments else np.zeros((0, 1, 1))
 
@@ -30,6 +31,10 @@ class LanguageStatistics:
         wide = vector.astype(np.float64)
         variances = np.array([wide @ covariance @ wide for covariance in self._covariances])
         return self._means @ wide, np.sqrt(np.maximum(variances, 1e-8))
+
+    def background_of(self, vector: NDArray[np.float32]) -> Matrix:
+        """(languages,) mean inner product of the vector with the background passages alone, the same for every corpus."""
+        return np.asarray(self._background @ vector.astype(np.float64))
 
 
 def _blend(own: NDArray[np.float32], background: NDArray[np.float32]) -> tuple[Matrix, Matrix]:

@@ -81,7 +81,7 @@ class Assistant:
         clock.stage("retrieve")
         with self._encoding:
             candidates = read(snapshot, self.encoder, searched, vector, hits)
-        decision = decide(hits, candidates, language)
+        decision = decide(hits, candidates)
         clock.stage("decide")
         if decision.found:
             answer = ground(self.writer.write(question, language, candidates), hits, decision.confidence)

@@ -16,21 +16,16 @@ WEIGHTS = Path(__file__).with_name("decision.json")
 
 @dataclass(frozen=True)
 class Features:
-    """What the decision sees. All are about the best passage and the best sentence, none about a particular corpus.
+    """What the decision sees. None is about a particular corpus.
 
-    ``contrast``: standard deviations of the best passage's cosine above its language's mean; ``cosine``: the best
-    sentence's; ``same_share``, ``cross_share``: the share of the question's information in the best passage's words,
-    if it is in the question's language or not (the other is 0); ``sentence_share``: the same of the best sentence;
-    ``lead``: score of the best passage above the mean of the next nine; ``cross``: 1 if it is in another language.
+    ``contrast``: standard deviations by which a passage's cosine lies above unrelated passages of its language, the most of
+    the first three; ``cosine``: the most of any sentence read; ``surplus``: the most by which a sentence's cosine lies above
+    that of background passages in its language.
     """
 
     contrast: float
     cosine: float
-    same_share: float
-    cross_share: float
-    sentence_share: float
-    lead: float
-    cross: float
+    surplus: float
 
 
 @dataclass(frozen=True)
@@ -41,31 +36,24 @@ class Decision:
     found: bool
 
 
-def features_of(hits: list[Hit], candidates: list[Candidate], language: str | None) -> Features:
+def features_of(hits: list[Hit], candidates: list[Candidate]) -> Features:
     """Raises ValueError without hits."""
     if not hits or not candidates:
         raise ValueError("no hits to judge")
-    first, best = hits[0], candidates[0]
-    others = [hit.score for hit in hits[1:DEPTH]]
-    same = first.article.language == language
     return Features(
         contrast=max(hit.contrast for hit in hits[:3]),
         cosine=max(candidate.cosine for candidate in candidates),
-        same_share=first.lexical if same else 0.0,
-        cross_share=0.0 if same else first.lexical,
-        sentence_share=best.share,
-        lead=first.score - sum(others) / len(others) if others else 0.0,
-        cross=0.0 if same else 1.0,
+        surplus=max(candidate.surplus for candidate in candidates),
     )
 
 
-def decide(hits: list[Hit], candidates: list[Candidate], language: str | None) -> Decision:
+def decide(hits: list[Hit], candidates: list[Candidate]) -> Decision:
     """Logistic regression over ``Features``; nothing found at all is certainly not there."""
     if not hits or not candidates:
         return Decision(0.0, False)
     model = _model()
     logit = model.intercept
-    for field, value in zip(fields(Features), astuple(features_of(hits, candidates, language)), strict=True):
+    for field, value in zip(fields(Features), astuple(features_of(hits, candidates)), strict=True):
         logit += model.weights[field.name] * value
     confidence = 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
     return Decision(confidence, confidence >= model.threshold)

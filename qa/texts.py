@@ -8,6 +8,7 @@ _TEXTS = {
     "en": {
         "according": "According to {source}:",
         "also": "See also {source}:",
+        "again": "And:",
         "not_found": "The articles do not answer this question. Here are the nearest passages.",
         "nothing": "The articles hold nothing near this question.",
         "empty": "There are no articles in the index yet.",
@@ -16,6 +17,7 @@ _TEXTS = {
     "fr": {
         "according": "D’après {source} :",
         "also": "Voir aussi {source} :",
+        "again": "Et :",
         "not_found": "Les articles ne répondent pas à cette question. Voici les passages les plus proches.",
         "nothing": "Rien dans les articles n’approche cette question.",
         "empty": "L’index ne contient encore aucun article.",
@@ -24,6 +26,7 @@ _TEXTS = {
     "de": {
         "according": "Laut {source}:",
         "also": "Siehe auch {source}:",
+        "again": "Und:",
         "not_found": "Die Artikel beantworten diese Frage nicht. Hier stehen die nächstliegenden Passagen.",
         "nothing": "Nichts in den Artikeln kommt dieser Frage nahe.",
         "empty": "Der Index enthält noch keine Artikel.",
@@ -32,6 +35,7 @@ _TEXTS = {
     "es": {
         "according": "Según {source}:",
         "also": "Véase también {source}:",
+        "again": "Y:",
         "not_found": "Los artículos no responden a esta pregunta. Estos son los pasajes más cercanos.",
         "nothing": "Nada en los artículos se acerca a esta pregunta.",
         "empty": "El índice aún no contiene artículos.",
@@ -40,6 +44,7 @@ _TEXTS = {
     "it": {
         "according": "Secondo {source}:",
         "also": "Si veda anche {source}:",
+        "again": "E:",
         "not_found": "Gli articoli non rispondono a questa domanda. Ecco i passaggi più vicini.",
         "nothing": "Nulla negli articoli si avvicina a questa domanda.",
         "empty": "L’indice non contiene ancora articoli.",
@@ -48,6 +53,7 @@ _TEXTS = {
     "ar": {
         "according": "وفقًا لـ {source}:",
         "also": "انظر أيضًا {source}:",
+        "again": "وأيضًا:",
         "not_found": "المقالات لا تجيب عن هذا السؤال. فيما يلي أقرب المقاطع.",
         "nothing": "لا شيء في المقالات قريب من هذا السؤال.",
         "empty": "لا توجد مقالات في الفهرس بعد.",
@@ -56,6 +62,7 @@ _TEXTS = {
     "uk": {
         "according": "За матеріалом {source}:",
         "also": "Див. також {source}:",
+        "again": "І:",
         "not_found": "Статті не відповідають на це запитання. Ось найближчі уривки.",
         "nothing": "У статтях немає нічого близького до цього запитання.",
         "empty": "В індексі ще немає статей.",

@@ -35,7 +35,10 @@ class ExtractiveWriter:
         sentences = []
         for at, candidate in enumerate(chosen):
             article = candidate.hit.article
-            frame = text("according" if at == 0 else "also", language, source=source_of(article, language))
+            # The title once: a second sentence of the same article needs no second introduction.
+            known = any(other.hit.article.id == article.id for other in chosen[:at])
+            name = "again" if known else "also" if at else "according"
+            frame = text(name, language, source=source_of(article, language))
             words = quoted(" ".join(candidate.text.split()), article.language)
             sentences.append(Sentence(f"{frame} {words}", (Claim(article.id, candidate.text),)))
         return Draft(tuple(sentences), self.name)

@@ -55,7 +55,7 @@ def test_ask_prints_one_record(place: Path) -> None:
 
 
 def test_ask_reads_well_on_a_terminal(place: Path) -> None:
-    shown = run("qa", "ask", "How long is the Moon bridge?", "--index", place / "index").stdout
+    shown = run("qa", "ask", "How much did the bridge cost?", "--index", place / "index").stdout
 
     assert shown.startswith("According to “Un pont relie enfin les deux rives du fleuve” (4 September 2025): «")
     assert "[1] Un pont relie enfin les deux rives du fleuve, source unknown, 2025-09-04" in shown
