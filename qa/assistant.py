@@ -75,12 +75,12 @@ class Assistant:
         searched = rewrite(question, turns, language)
         clock.stage("rewrite")
         with self._encoding:  # one model, many threads: torch is already parallel within a call
-            vector = self.encoder.embed_queries([searched])[0]
+            vectors = self.encoder.embed_queries(list(dict.fromkeys([searched, question])))
         # What is decided and quoted must not depend on how many passages are listed.
-        hits = retrieve(snapshot, searched, language, vector, replace(options, k=max(options.k, DEPTH)))
+        hits = retrieve(snapshot, searched, language, vectors[0], replace(options, k=max(options.k, DEPTH)))
         clock.stage("retrieve")
         with self._encoding:
-            candidates = read(snapshot, self.encoder, searched, vector, hits)
+            candidates = read(snapshot, self.encoder, question, vectors[0], hits, *vectors[1:])
         decision = decide(hits, candidates)
         clock.stage("decide")
         if decision.found:

@@ -49,23 +49,31 @@ class Candidate:
         return self.span.of(self.hit.article.text)
 
 
-def read(snapshot: Snapshot, encoder: Encoder, question: str, vector: Vectors, hits: list[Hit]) -> list[Candidate]:
-    """The sentences of the first hits, best first; ties keep the order of the hits."""
+def read(
+    snapshot: Snapshot, encoder: Encoder, question: str, vector: Vectors, hits: list[Hit], focus: Vectors | None = None
+) -> list[Candidate]:
+    """The sentences of the first hits, best first; ties keep the order of the hits.
+
+    ``vector``: what was searched. A follow-up was searched with its subject, which every sentence of the article is about;
+    ``focus`` is the embedding of its own words, ``question``, and counts half in the order of the sentences.
+    """
     terms = query_terms(snapshot, question)
     kind = asked_kind(question)
     found = [(hit, span) for hit in hits[:READ] for span in sentences_of(hit)]
     if not found:
         return []
     texts = [embedded_text(hit.article.title, span.of(hit.article.text)[:LONGEST_READ]) for hit, span in found]
-    cosines = encoder.embed_sentences(texts) @ vector
+    embedded = encoder.embed_sentences(texts)
+    cosines = embedded @ vector
+    wanted = cosines if focus is None else (cosines + embedded @ focus) / 2
     background = dict(zip(snapshot.languages, snapshot.language_statistics.background_of(vector), strict=True))
     candidates = []
-    for (hit, span), cosine in zip(found, cosines, strict=True):
+    for (hit, span), cosine, near in zip(found, cosines, wanted, strict=True):
         text = span.of(hit.article.text)
         surplus = float(cosine) - float(background[hit.article.language or ""])
         share = share_of(terms, text, hit.article.language)
         holds = kind is not None and holds_kind(text, kind, question)
-        score = float(cosine) + PASSAGE * hit.score + SHARE * share
+        score = float(near) + PASSAGE * hit.score + SHARE * share
         score += KIND[kind] if kind and holds else 0.0
         score += 0.0 if _ENDS.search(text) else FRAGMENT
         candidates.append(Candidate(hit, span, score, float(cosine), surplus, share, holds))
