@@ -20,7 +20,7 @@ from corpus.console import mendable, progress_bar
 from corpus.errors import InputError
 from index.build import build as build_index
 from index.encoder import load_encoder
-from index.options import BuildOptions
+from index.options import DEFAULT_INDEX, SAMPLE_CORPUS, BuildOptions
 from index.snapshot import current_generation, read_manifest
 from qa.assistant import Assistant
 from qa.guard import LOOPBACK_NAMES, Guard, is_loopback
@@ -30,8 +30,6 @@ from qa.record import record_of
 from qa.render import escape, header, notice, panel, plain, render
 from qa.request import BadRequest, options_of, question_of, turns_of
 
-SAMPLE_CORPUS = Path("corpus/articles")
-DEFAULT_INDEX = Path("var/index")
 ASSETS = Path(__file__).with_name("qa")
 #: Answers worked on at once, and questions that may wait; a question beyond them is told at once that the page is busy.
 AT_ONCE, WAITING = 8, 64

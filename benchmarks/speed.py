@@ -17,8 +17,9 @@ import typer
 from corpus.console import mendable
 from eval.dataset import read_questions
 from index.encoder import load_encoder
+from index.options import DEFAULT_INDEX
 from index.snapshot import open_snapshot
-from qa.assistant import Assistant
+from qa.assistant import open_assistant
 
 QUESTIONS = Path("eval/questions/test.jsonl")
 PASSAGES = 'SELECT article, start, "end" FROM chunks ORDER BY row'
@@ -26,7 +27,7 @@ ROUNDS = 5
 
 
 def main(
-    index: Annotated[Path, typer.Option(help="The folder of the index.")] = Path("var/index"),
+    index: Annotated[Path, typer.Option(help="The folder of the index.")] = DEFAULT_INDEX,
     asked: Annotated[int, typer.Option(help="Questions to ask.")] = 60,
 ) -> None:
     """Print a table."""
@@ -41,7 +42,7 @@ def main(
         typer.echo(
             f"embedding   {ours:.1f} passages/s in {encoder.precision}, {theirs:.1f} in plain fp32: {ours / theirs:.2f} times"
         )
-        assistant = Assistant(index, load_encoder(encoder.name))
+        assistant = open_assistant(index)
         times = [
             assistant.ask(question.text, list(question.history)).ms["total"] for question in read_questions(QUESTIONS)[:asked]
         ]

@@ -27,7 +27,7 @@ from corpus.language import question_language
 from eval.dataset import FOLLOW_UP, Question, read_questions, subset
 from index.build import build
 from index.encoder import Encoder, load_encoder
-from index.options import BuildOptions
+from index.options import SAMPLE_CORPUS, BuildOptions
 from index.snapshot import Snapshot, open_snapshot
 from qa.decide import WEIGHTS, Features, features_of
 from qa.options import AskOptions
@@ -35,7 +35,6 @@ from qa.read import read
 from qa.retrieve import retrieve
 
 TUNE = Path(__file__).parent / "questions" / "tune.jsonl"
-SAMPLES = Path("corpus/articles")
 PUBLIC_WEIGHT = 0.1
 REFUSED = 0.05
 #: (passages, questions, may be answerable there, how many questions)
@@ -68,7 +67,7 @@ def features(snapshot: Snapshot, encoder: Encoder, question: str) -> Features:
 
 
 def samples(encoder: Encoder, data: Path | None, work: Path) -> Iterator[Sample]:
-    snapshots = {"own": _index(SAMPLES, work / "own", encoder)}
+    snapshots = {"own": _index(SAMPLE_CORPUS, work / "own", encoder)}
     for question in read_questions(TUNE):
         if question.kind != FOLLOW_UP:
             yield Sample(features(snapshots["own"], encoder, question.text), bool(question.answerable), 1.0, True)

@@ -22,16 +22,15 @@ from eval.metrics import reliability, retrieval
 from eval.report import page, table
 from index.build import Progress, build
 from index.encoder import load_encoder
-from index.options import BuildOptions
-from index.snapshot import Snapshot, open_snapshot
-from qa.assistant import Assistant
+from index.options import DEFAULT_INDEX, BuildOptions
+from index.snapshot import Snapshot
+from qa.assistant import Assistant, open_assistant
 from qa.decide import WEIGHTS
 from qa.options import AskOptions
 from qa.question import BadQuestion, Turn
 from qa.record import record_of
 from qa.verify import verify
 
-DEFAULT_INDEX = Path("var/index")
 OWN = Path(__file__).with_name("questions")
 #: What users get, and the same list of passages longer, for the ranks of articles that are not among the usual ones.
 USUAL, DEEP = AskOptions(), AskOptions(k=50)
@@ -174,8 +173,7 @@ def _questions(split: str, path: Path | None, limit: int | None) -> tuple[list[Q
 def _assistant(index: Path, passages: Path | None, progress: Progress) -> Iterator[Assistant]:
     """An assistant over the live index, or over one of the passages that lasts as long as the block."""
     if passages is None:
-        snapshot = open_snapshot(index)
-        yield Assistant(index, load_encoder(snapshot.manifest["encoder"]["name"]))
+        yield open_assistant(index)
         return
     with tempfile.TemporaryDirectory(prefix="article-qa-eval-") as folder:
         options = BuildOptions()

@@ -7,16 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from corpus.console import mendable, progress_bar
-from corpus.errors import ArticleQAError, IndexDamaged, IndexMissing
+from corpus.errors import ArticleQAError, IndexDamaged
 from index.build import BuildReport, build
 from index.encoder import load_encoder
-from index.options import BuildOptions
-from index.snapshot import check_generation, current_generation, read_manifest
+from index.options import DEFAULT_INDEX, SAMPLE_CORPUS, BuildOptions
+from index.snapshot import check_generation, current_generation, live_generation, read_manifest
 from index.snapshot import rollback as roll_back
 from index.status import changes_since, status_of
-
-SAMPLE_CORPUS = Path("corpus/articles")
-DEFAULT_INDEX = Path("var/index")
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Make and look after the index."
@@ -55,8 +52,9 @@ def build_command(
 def status(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> None:
     """What the live index holds, and what changed in the corpus since it was built."""
     with mendable():
-        found = status_of(_live(index))
-        found["changes"] = changes_since(_live(index))
+        folder = live_generation(index)
+        found = status_of(folder)
+        found["changes"] = changes_since(folder)
         if as_json:
             typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
             return
@@ -73,7 +71,7 @@ def status(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> N
 def check(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> None:
     """Check digests, counts and rows of the live index; exit 1 and name the file if anything is wrong."""
     with mendable():
-        folder = _live(index)
+        folder = live_generation(index)
         problems = check_generation(folder, deep=True)
         if as_json:
             typer.echo(json.dumps({"generation": folder.name, "ok": not problems, "problems": problems}, ensure_ascii=False))
@@ -109,13 +107,6 @@ def describe(report: BuildReport) -> str:
         if len(report.skipped) > 20:
             lines.append(f"  and {len(report.skipped) - 20} more, all named in the manifest")
     return "\n".join(lines)
-
-
-def _live(index: Path) -> Path:
-    folder = current_generation(index)
-    if folder is None:
-        raise IndexMissing(f"no index in {index}: make one with python -m index build --index {index}")
-    return folder
 
 
 def _recorded(index: Path) -> dict[str, Any]:

@@ -30,7 +30,6 @@ from index.snapshot import (
     file_digest,
     publish,
     read_manifest,
-    sync,
 )
 from index.store import open_store, write_store
 from index.terms import embedded_text
@@ -84,7 +83,6 @@ def build(
     _writable(index)
     with _only_writer(index):
         planned = _plan(corpus, options, progress)
-        known = {} if full else _known_vectors(index, encoder.fingerprint)
         corpus_digest = _digest(planned, options, encoder)
         live = _live_manifest(index)
         if live and not full and live["corpus_digest"] == corpus_digest and live["corpus"] == _recorded(corpus):
@@ -99,6 +97,7 @@ def build(
                 time.monotonic() - started,
                 False,
             )
+        known = {} if full else _known_vectors(index, encoder.fingerprint)
         vectors, embedded = _vectors(planned, known, encoder, progress)
         generation = f"{now:%Y%m%dT%H%M%S%f}-{corpus_digest[:8]}"
         partial = index / f".partial-{generation}"
@@ -128,16 +127,14 @@ def build(
                 "files": {name: file_digest(partial / name) for name in FILES},
             }
             (partial / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False))
-            for path in partial.iterdir():
-                sync(path)
             partial.rename(index / generation)
+            publish(index, index / generation)
         except OSError as error:
             raise ArticleQAError(
                 f"the new index could not be written to {index} ({error.strerror}); the previous one is untouched"
             ) from error
         finally:
             shutil.rmtree(partial, ignore_errors=True)
-        publish(index, index / generation)
     return BuildReport(
         generation,
         len(planned.articles),

@@ -33,7 +33,8 @@ class Encoder:
     """Holds a loaded SentenceTransformer.
 
     ``fingerprint`` names the weights and prompts, and so the vector space: two encoders with the same fingerprint
-    may share an index, whatever folder or name they were loaded from and whatever precision they compute in.
+    may share an index, whatever folder or name they were loaded from and whatever precision they compute in. Any number of
+    threads may embed at once; the model takes one batch at a time.
     """
 
     def __init__(self, model: SentenceTransformer, name: str, fingerprint: str, precision: str):
@@ -43,7 +44,8 @@ class Encoder:
         self.precision = precision
         self.dimension = int(model.get_embedding_dimension() or 0)
         self._cache: OrderedDict[str, Vectors] = OrderedDict()
-        self._lock = threading.Lock()
+        # One model, many threads: torch is already parallel within a call.
+        self._lock = threading.RLock()
 
     def embed_queries(self, texts: list[str]) -> Vectors:
         """(n, dimension) float32, unit rows, in the order of the texts; a text beyond the model's window is cut at its end."""
@@ -73,14 +75,15 @@ class Encoder:
         order = sorted(range(len(texts)), key=lambda row: -len(cleaned[row]))
         for start in range(0, len(order), BATCH):
             rows = order[start : start + BATCH]
-            embedded = self.model.encode(
-                [cleaned[row] for row in rows],
-                prompt_name=prompt if prompt in self.model.prompts else None,
-                batch_size=BATCH,
-                convert_to_numpy=False,
-                convert_to_tensor=True,
-                show_progress_bar=False,
-            )
+            with self._lock:
+                embedded = self.model.encode(
+                    [cleaned[row] for row in rows],
+                    prompt_name=prompt if prompt in self.model.prompts else None,
+                    batch_size=BATCH,
+                    convert_to_numpy=False,
+                    convert_to_tensor=True,
+                    show_progress_bar=False,
+                )
             matrix = embedded.to(torch.float32)
             # bf16 rows are unit only to three digits; inner product is cosine only if they are unit to all.
             vectors[rows] = torch.nn.functional.normalize(matrix, dim=1).numpy()

@@ -1,6 +1,11 @@
 """What shapes an index."""
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
+
+#: Where the commands and the page look unless told.
+SAMPLE_CORPUS = Path("corpus/articles")
+DEFAULT_INDEX = Path("var/index")
 
 
 @dataclass(frozen=True)

@@ -128,20 +128,24 @@ def current_generation(index: Path) -> Path | None:
     return index / name
 
 
-def open_snapshot(index: Path) -> Snapshot:
-    """Open the live generation after checking the digest of every file. IndexMissing, IndexDamaged."""
+def live_generation(index: Path) -> Path:
+    """The live generation's folder. IndexMissing where nothing was built yet."""
     folder = current_generation(index)
     if folder is None:
         raise IndexMissing(f"no index in {index}: make one with {REBUILD} --index {index}")
-    return open_generation(folder)
+    return folder
+
+
+def open_snapshot(index: Path) -> Snapshot:
+    """Open the live generation after checking the digest of every file. IndexMissing, IndexDamaged."""
+    return open_generation(live_generation(index))
 
 
 def open_generation(folder: Path) -> Snapshot:
     """Open one generation; IndexDamaged names the file that does not hold."""
-    problems = check_generation(folder)
+    vectors, problems = _checked(folder, deep=False)
     if problems:
         raise IndexDamaged(f"index damaged: {problems[0]}; rebuild with {REBUILD} or go back with python -m index rollback")
-    vectors = faiss.read_index(str(folder / "vectors.faiss"))
     return Snapshot(folder, read_manifest(folder), vectors)
 
 
@@ -170,10 +174,15 @@ def check_generation(folder: Path, deep: bool = False) -> list[str]:
     Always: digests and sizes of the files, equal numbers of chunks, vectors and lexical rows. ``deep``: every article's
     digest, every chunk inside a body span of its article, every vector of unit length.
     """
+    return _checked(folder, deep)[1]
+
+
+def _checked(folder: Path, deep: bool) -> tuple[Any, list[str]]:
+    """The FAISS index, read once for checking and for searching (None if its bytes do not hold), and what is wrong."""
     try:
         manifest = read_manifest(folder)
     except IndexDamaged as error:
-        return [str(error)]
+        return None, [str(error)]
     problems = []
     for name in FILES:
         expected = manifest["files"].get(name)
@@ -185,7 +194,7 @@ def check_generation(folder: Path, deep: bool = False) -> list[str]:
         if actual != expected:
             problems.append(f"{folder / name}: its digest is not the one in the manifest")
     if problems:
-        return problems
+        return None, problems
     # Digests hold, so FAISS reads the bytes it wrote: it has no checksums of its own and would not notice.
     vectors = faiss.read_index(str(folder / "vectors.faiss"))
     database = open_store(folder / "articles.db")
@@ -202,7 +211,7 @@ def check_generation(folder: Path, deep: bool = False) -> list[str]:
             problems += _check_rows(folder, database)
     finally:
         database.close()
-    return problems
+    return vectors, problems
 
 
 def _check_rows(folder: Path, database: Any) -> list[str]:

@@ -13,9 +13,9 @@ from corpus.article import Article
 from corpus.console import mendable, progress_bar
 from corpus.errors import InputError
 from corpus.read import read_corpus
-from index.encoder import load_encoder
+from index.options import DEFAULT_INDEX
 from index.snapshot import open_snapshot
-from qa.assistant import Assistant
+from qa.assistant import Assistant, open_assistant
 from qa.options import AskOptions
 from qa.question import BadQuestion
 from qa.record import record_of
@@ -31,7 +31,6 @@ SinceOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help
 UntilOption = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only articles published on this day or before.")
 ]
-DEFAULT_INDEX = Path("var/index")
 
 
 @app.command(epilog='Example: python -m qa ask "What role does the US backstop play?"')
@@ -49,7 +48,7 @@ def ask(
     """Answer one question with quotes from the articles."""
     with mendable():
         turns = turns_of(_json_of(history)) if history else []
-        assistant = _assistant(index)
+        assistant = open_assistant(index)
         asked = assistant.ask(question, turns, _options(k, language, source, since, until))
         record = record_of(asked, "1")
         typer.echo(json.dumps(record, ensure_ascii=False) if as_json else _readable(record))
@@ -72,7 +71,7 @@ def batch(
         for number, row in enumerate(rows, start=1):
             if not isinstance(row.get("question"), str):
                 raise InputError(f'{questions} line {number}: needs a "question" string')
-        assistant, options = _assistant(index), _options(k, language, source, since, until)
+        assistant, options = open_assistant(index), _options(k, language, source, since, until)
         partial = out.with_name(out.name + ".partial")
         try:
             with partial.open("w", encoding="utf-8") as file, progress_bar() as progress:
@@ -106,11 +105,6 @@ def verify_command(
         typer.echo(f"{len(verdicts) - len(bad)} of {len(verdicts)} quotes hold")
         if bad:
             raise typer.Exit(1)
-
-
-def _assistant(index: Path) -> Assistant:
-    snapshot = open_snapshot(index)
-    return Assistant(index, load_encoder(snapshot.manifest["encoder"]["name"]))
 
 
 def _answered(assistant: Assistant, row: dict[str, Any], number: int, options: AskOptions) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from corpus.errors import EncoderMismatch, IndexDamaged
 from corpus.language import question_language
-from index.encoder import Encoder
-from index.snapshot import Snapshot, current_generation, open_generation, open_snapshot
+from index.encoder import Encoder, load_encoder
+from index.snapshot import Snapshot, current_generation, live_generation, open_generation, open_snapshot, read_manifest
 from qa.answer import Answer, ground, not_found
 from qa.decide import DEPTH, decide
 from qa.options import AskOptions
@@ -43,7 +43,6 @@ class Assistant:
         self.encoder = encoder
         self.writer = writer or ExtractiveWriter()
         self._lock = threading.Lock()
-        self._encoding = threading.Lock()
         self._snapshot = self._checked(open_snapshot(index))
 
     def snapshot(self) -> Snapshot:
@@ -74,13 +73,11 @@ class Assistant:
         turns = (history or [])[-LONGEST_HISTORY:]
         searched = rewrite(question, turns, language)
         clock.stage("rewrite")
-        with self._encoding:  # one model, many threads: torch is already parallel within a call
-            vectors = self.encoder.embed_queries(list(dict.fromkeys([searched, question])))
+        vectors = self.encoder.embed_queries(list(dict.fromkeys([searched, question])))
         # What is decided and quoted must not depend on how many passages are listed.
         hits = retrieve(snapshot, searched, language, vectors[0], replace(options, k=max(options.k, DEPTH)))
         clock.stage("retrieve")
-        with self._encoding:
-            candidates = read(snapshot, self.encoder, question, vectors[0], hits, *vectors[1:])
+        candidates = read(snapshot, self.encoder, question, vectors[0], hits, *vectors[1:])
         decision = decide(hits, candidates)
         clock.stage("decide")
         if decision.found:
@@ -101,6 +98,12 @@ class Assistant:
                 f"--model {self.encoder.name}"
             )
         return snapshot
+
+
+def open_assistant(index: Path) -> Assistant:
+    """An assistant over the index, with the encoder that made it. IndexMissing, IndexDamaged, InputError."""
+    manifest = read_manifest(live_generation(index))
+    return Assistant(index, load_encoder(manifest["encoder"]["name"]))
 
 
 class _Clock:

@@ -33,7 +33,7 @@ LONGEST_READ = 1500
 
 @dataclass(frozen=True)
 class Candidate:
-    """A sentence of a hit. ``score`` orders candidates; ``cosine`` -1 to 1 and ``share`` 0 to 1 are its parts. ``surplus``:
+    """A sentence of a hit. ``score`` orders candidates; ``cosine``, -1 to 1, is its largest part. ``surplus``:
     ``cosine`` above that of background passages in the same language."""
 
     hit: Hit
@@ -41,8 +41,6 @@ class Candidate:
     score: float
     cosine: float
     surplus: float
-    share: float
-    holds_kind: bool
 
     @property
     def text(self) -> str:
@@ -76,7 +74,7 @@ def read(
         score = float(near) + PASSAGE * hit.score + SHARE * share
         score += KIND[kind] if kind and holds else 0.0
         score += 0.0 if _ENDS.search(text) else FRAGMENT
-        candidates.append(Candidate(hit, span, score, float(cosine), surplus, share, holds))
+        candidates.append(Candidate(hit, span, score, float(cosine), surplus))
     order = np.argsort([-candidate.score for candidate in candidates], kind="stable")
     return [candidates[at] for at in order]
 

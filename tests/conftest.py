@@ -58,3 +58,14 @@ def sample_index(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def assistant(encoder: Encoder, sample_index: Path) -> Assistant:
     return Assistant(sample_index, encoder)
+
+
+@pytest.fixture(scope="module")
+def address(assistant: Assistant) -> Iterator[str]:
+    """Where the page over the module's ``assistant`` is served."""
+    from app import build as build_page  # gradio takes seconds to import, and few tests need it
+    from app import serve
+
+    page = build_page(assistant)
+    yield serve(page)
+    page.close(verbose=False)

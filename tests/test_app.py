@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from typer.testing import CliRunner
 
-from app import TextChatbot, build, cli, reply, serve
+from app import TextChatbot, cli, reply
 from qa.answer import Draft
 from qa.assistant import Assistant
 from qa.guard import LOOPBACK_NAMES, known_host
@@ -31,13 +30,6 @@ FIELDS = {
     *("id", "question", "language", "rewritten_question", "decision", "confidence", "answer", "quotes", "dropped_claims"),
     *("writer", "hits", "generation", "encoder", "ms"),
 }
-
-
-@pytest.fixture(scope="module")
-def address(assistant: Assistant) -> Iterator[str]:
-    page = build(assistant)
-    yield serve(page)
-    page.close(verbose=False)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-from app import build, serve
 from index.build import build as build_index
 from index.encoder import Encoder
 from index.options import BuildOptions
@@ -53,13 +52,6 @@ def assistant(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Ass
     (folder / "corpus" / "hostile.txt").write_text(HOSTILE, "utf-8")
     build_index([folder / "corpus"], folder / "index", encoder, BuildOptions())
     return Assistant(folder / "index", encoder)
-
-
-@pytest.fixture(scope="module")
-def address(assistant: Assistant) -> Iterator[str]:
-    page = build(assistant)
-    yield serve(page)
-    page.close(verbose=False)
 
 
 @pytest.fixture(scope="module")

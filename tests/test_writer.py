@@ -22,7 +22,7 @@ def article(article_id: str, title: str | None = "Le pont", published: date | No
 
 def candidate(of: Article, span: Span, score: float) -> Candidate:
     hit = Hit(1, 0, Chunk(of.id, 0, len(TEXT)), of, 0.3, 0.85, 0.2, 4.0)
-    return Candidate(hit, span, score, 0.85, 0.1, 0.2, False)
+    return Candidate(hit, span, score, 0.85, 0.1)
 
 
 def written(language: str, *candidates: Candidate) -> str:
