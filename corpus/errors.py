@@ -5,7 +5,8 @@
     ├── IndexMissing     there is no index to open
     ├── IndexDamaged     an index is there and does not hold together
     ├── IndexBusy        another process is writing it
-    └── EncoderMismatch  the index was made by another encoder
+    ├── EncoderMismatch  the index was made by another encoder
+    └── GateRefused      a new index answers worse than the live one
 
 Entry points catch the base alone, print its one line and exit 1. Anything else is a bug and shows its traceback.
 """
@@ -32,4 +33,8 @@ class IndexBusy(ArticleQAError):
 
 
 class EncoderMismatch(ArticleQAError):
+    pass
+
+
+class GateRefused(ArticleQAError):
     pass

@@ -10,6 +10,7 @@ from corpus.console import mendable, progress_bar
 from corpus.errors import ArticleQAError, IndexDamaged
 from index.build import BuildReport, build
 from index.encoder import load_encoder
+from index.gate import Verdict, evaluation_gate
 from index.options import DEFAULT_INDEX, SAMPLE_CORPUS, BuildOptions
 from index.snapshot import check_generation, current_generation, live_generation, read_manifest
 from index.snapshot import rollback as roll_back
@@ -31,9 +32,13 @@ def build_command(
     index: IndexOption = DEFAULT_INDEX,
     full: Annotated[bool, typer.Option("--full", help="Embed every passage again.")] = False,
     model: Annotated[str | None, typer.Option(help="builtin, or a sentence-transformers folder or hub name.")] = None,
+    no_gate: Annotated[bool, typer.Option("--no-gate", help="Make it live without putting questions to it.")] = False,
+    questions: Annotated[
+        Path | None, typer.Option(help="Questions about your articles, for the gate to ask: .jsonl, see eval/README.md.")
+    ] = None,
     chunk_size: Annotated[int | None, typer.Option(min=100, max=4000, help="Characters a passage may have.")] = None,
 ) -> None:
-    """Take in new, changed and removed articles, and make the result the live index."""
+    """Take in new, changed and removed articles, and make the result the live index unless it answers worse than that."""
     with mendable():
         recorded = _recorded(index)
         before = recorded.get("options", {})
@@ -44,7 +49,8 @@ def build_command(
         paths = corpus or [Path(path) for path in recorded.get("corpus", [SAMPLE_CORPUS])]
         encoder = load_encoder(options.model)
         with progress_bar() as progress:
-            report = build(paths, index, encoder, options, full=full, progress=progress)
+            gate = None if no_gate else evaluation_gate(questions)
+            report = build(paths, index, encoder, options, full=full, gate=gate, progress=progress)
         typer.echo(describe(report))
 
 
@@ -101,12 +107,25 @@ def describe(report: BuildReport) -> str:
     else:
         first = f"nothing changed: {counts}, {report.seconds:.1f} s"
     lines = [first, f"live: {report.generation}"]
+    if report.verdict:
+        lines.append(f"gate passed in {report.verdict.measured['seconds']} s: {describe_gate(report.verdict)}")
     if report.skipped:
         lines.append(f"skipped {len(report.skipped)}:")
         lines += [f"  {skipped.path}: {skipped.reason}" for skipped in report.skipped[:20]]
         if len(report.skipped) > 20:
             lines.append(f"  and {len(report.skipped) - 20} more, all named in the manifest")
     return "\n".join(lines)
+
+
+def describe_gate(verdict: Verdict) -> str:
+    """What was measured, in a line; the live generation's value in brackets."""
+    parts = []
+    for name, found in verdict.measured.items():
+        if isinstance(found, dict):
+            before = "" if found["live"] is None else f" ({found['live']:.3f})"
+            parts.append(f"{name} {found['candidate']:.3f}{before} of {found['n']}")
+    exact, quotes = verdict.measured["quotes_exact"]
+    return ", ".join([f"{exact} of {quotes} quotes exact", *parts])
 
 
 def _recorded(index: Path) -> dict[str, Any]:

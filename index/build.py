@@ -18,10 +18,11 @@ import numpy as np
 
 from corpus.article import Article, Chunk, Skipped
 from corpus.chunk import chunk_article
-from corpus.errors import ArticleQAError, IndexBusy, InputError
+from corpus.errors import ArticleQAError, GateRefused, IndexBusy, InputError
 from corpus.read import read_corpus
 from index.background import described_background, embed_background
 from index.encoder import Encoder, Vectors
+from index.gate import SILENT, VERDICT, Gate, Verdict
 from index.options import BuildOptions
 from index.snapshot import (
     FILES,
@@ -35,6 +36,8 @@ from index.store import open_store, write_store
 from index.terms import embedded_text
 
 Progress = Callable[[str, int, int], None]
+#: The last candidate that the gate refused.
+REFUSED = ".refused"
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class BuildReport:
     skipped: tuple[Skipped, ...]
     seconds: float
     changed: bool = True
+    verdict: Verdict | None = None
 
 
 @dataclass
@@ -69,14 +73,16 @@ def build(
     options: BuildOptions,
     *,
     full: bool = False,
+    gate: Gate | None = None,
     progress: Progress = lambda stage, done, total: None,
     now: datetime | None = None,
 ) -> BuildReport:
     """Build a generation of all articles below ``corpus`` and make it live.
 
     A chunk whose embedded text was embedded before, by an encoder of the same fingerprint, is not embedded again
-    (``full`` embeds all). Where nothing at all changed, the live generation stays. Raises InputError for a corpus that is
-    not there or an index folder that cannot be written, IndexBusy while another build runs.
+    (``full`` embeds all). Where nothing at all changed, the live generation stays. It goes live only if the ``gate`` lets it;
+    refused, it is set aside, so that its passages need not be embedded again. Raises InputError for a corpus that is
+    not there or an index folder that cannot be written, IndexBusy while another build runs, GateRefused.
     """
     started = time.monotonic()
     now = now or datetime.now(UTC)
@@ -127,8 +133,10 @@ def build(
                 "files": {name: file_digest(partial / name) for name in FILES},
             }
             (partial / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False))
+            verdict = _gated(gate, partial, index, progress)
             partial.rename(index / generation)
             publish(index, index / generation)
+            shutil.rmtree(index / REFUSED, ignore_errors=True)
         except OSError as error:
             raise ArticleQAError(
                 f"the new index could not be written to {index} ({error.strerror}); the previous one is untouched"
@@ -143,7 +151,22 @@ def build(
         len(planned.keys) - embedded,
         tuple(planned.skipped),
         time.monotonic() - started,
+        verdict=verdict,
     )
+
+
+def _gated(gate: Gate | None, candidate: Path, index: Path, progress: Progress) -> Verdict | None:
+    """The gate's verdict, kept beside the generation; GateRefused, the candidate set aside, if it does not pass."""
+    if gate is None:
+        return None
+    progress("judging", 0, 0)
+    verdict = gate(candidate, current_generation(index))
+    (candidate / VERDICT).write_text(json.dumps(verdict.measured | {"reasons": verdict.reasons}, ensure_ascii=False, indent=1))
+    if not verdict.passed:
+        shutil.rmtree(index / REFUSED, ignore_errors=True)
+        candidate.rename(index / REFUSED)
+        raise GateRefused(f"not made live: {'; '.join(verdict.reasons)}. The index answers as before; to pass over it: {SILENT}")
+    return verdict
 
 
 def _plan(corpus: list[Path], options: BuildOptions, progress: Progress) -> _Planned:
@@ -195,10 +218,13 @@ def _write(folder: Path, planned: _Planned, vectors: Vectors) -> None:
 
 
 def _known_vectors(index: Path, fingerprint: str) -> dict[str, Any]:
-    """Vectors of the live generation by the key of their embedded text; empty if it is damaged or another encoder's."""
-    folder = current_generation(index)
-    if folder is None:
-        return {}
+    """Vectors of the live generation and of the last one refused, by the key of their embedded text."""
+    live = current_generation(index)
+    return _vectors_of(index / REFUSED, fingerprint) | (_vectors_of(live, fingerprint) if live else {})
+
+
+def _vectors_of(folder: Path, fingerprint: str) -> dict[str, Any]:
+    """A generation's vectors by key; none if it is damaged, gone, or another encoder's."""
     try:
         manifest = read_manifest(folder)
         if manifest["encoder"]["fingerprint"] != fingerprint:

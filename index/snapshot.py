@@ -257,7 +257,8 @@ def generations_of(index: Path) -> list[str]:
     """Names of the generation folders, newest first (their names begin with the time of the build)."""
     if not index.is_dir():
         return []
-    return sorted((path.name for path in index.iterdir() if (path / "manifest.json").is_file()), reverse=True)
+    complete = (path.name for path in index.iterdir() if path.name[0] != "." and (path / "manifest.json").is_file())
+    return sorted(complete, reverse=True)
 
 
 def _point(index: Path, name: str) -> None:

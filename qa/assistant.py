@@ -12,7 +12,7 @@ from index.snapshot import Snapshot, current_generation, live_generation, open_g
 from qa.answer import Answer, ground, not_found
 from qa.decide import DEPTH, decide
 from qa.options import AskOptions
-from qa.question import LONGEST_HISTORY, Turn, clean_question, rewrite
+from qa.question import LONGEST_HISTORY, Turn, clean_question, rewrite, stands_alone
 from qa.read import read
 from qa.retrieve import retrieve
 from qa.texts import text
@@ -36,18 +36,20 @@ class Assistant:
     """Holds an encoder and the open snapshot of an index; any number of threads may ask at once.
 
     When the index's live generation changes, the next question opens it; a question under way keeps the one it began with.
+    With ``generation``, a folder, it answers out of that one, live or not.
     """
 
-    def __init__(self, index: Path, encoder: Encoder, writer: Writer | None = None):
+    def __init__(self, index: Path, encoder: Encoder, writer: Writer | None = None, generation: Path | None = None):
         self.index = index
+        self._pinned = generation is not None
         self.encoder = encoder
         self.writer = writer or ExtractiveWriter()
         self._lock = threading.Lock()
-        self._snapshot = self._checked(open_snapshot(index))
+        self._snapshot = self._checked(open_generation(generation) if generation else open_snapshot(index))
 
     def snapshot(self) -> Snapshot:
         """The snapshot of the live generation; the one at hand if the live one does not hold."""
-        live = current_generation(self.index)
+        live = None if self._pinned else current_generation(self.index)
         if live is not None and live.name != self._snapshot.generation:
             with self._lock:
                 if live.name != self._snapshot.generation:
@@ -71,11 +73,16 @@ class Assistant:
         question = clean_question(question, french=(fallback_language or question_language(question[:2000])) == "fr")
         language = question_language(question, fallback_language)
         turns = (history or [])[-LONGEST_HISTORY:]
-        searched = rewrite(question, turns, language)
-        clock.stage("rewrite")
-        vectors = self.encoder.embed_queries(list(dict.fromkeys([searched, question])))
         # What is decided and quoted must not depend on how many passages are listed.
-        hits = retrieve(snapshot, searched, language, vectors[0], replace(options, k=max(options.k, DEPTH)))
+        wide = replace(options, k=max(options.k, DEPTH))
+        searched = rewrite(question, turns, language)
+        vectors = self.encoder.embed_queries(list(dict.fromkeys([searched, question])))
+        if searched != question:
+            alone = retrieve(snapshot, question, language, vectors[1], wide)
+            if stands_alone(question, language, max((hit.contrast for hit in alone[:3]), default=0.0)):
+                searched, vectors = question, vectors[1:]
+        clock.stage("rewrite")
+        hits = retrieve(snapshot, searched, language, vectors[0], wide)
         clock.stage("retrieve")
         candidates = read(snapshot, self.encoder, question, vectors[0], hits, *vectors[1:])
         decision = decide(hits, candidates)

@@ -64,6 +64,12 @@ _PRONOUN_POSITION = re.compile(
 )
 
 
+#: A capital or a digit after the first word.
+_NAMES = re.compile(r"(?<=[\s(«\"'’])[^\W_a-zà-öø-ÿ][\w'’-]*")
+#: Contrast from which a question is searched alone although it seems to lean on what was said, and where it does not seem to.
+CLEARLY, LIKELY = 5.0, 2.5
+
+
 @dataclass(frozen=True)
 class Turn:
     """One message of the conversation; ``role`` is ``user`` or ``assistant``."""
@@ -118,16 +124,29 @@ def leans_on_history(question: str, language: str | None) -> bool:
     return any(word in pronouns or word.split("'")[0] in pronouns for word in lowered)
 
 
-def rewrite(question: str, history: list[Turn], language: str | None) -> str:
-    """The question as it is searched: with the subject of the last questions in front of it if it leans on them.
+def stands_alone(question: str, language: str | None, contrast: float) -> bool:
+    """Is a later question of a conversation about something of its own?
 
-    The subject is the last question asked before it, itself rewritten. Without a language model nothing is rephrased:
-    the encoder and the lexical index read both parts, the answer sentence is chosen by the question's own words too.
+    ``contrast``: of the best passage found for the question alone, in standard deviations. Many that lean on what was said do
+    not show it ("What happened during the hearing?"): without a passage that stands out they are taken to lean.
+    """
+    return contrast >= (CLEARLY if leans_on_history(question, language) else LIKELY)
+
+
+def rewrite(question: str, history: list[Turn], language: str | None) -> str:
+    """The question behind its subject: the question that opened the topic, and the last one.
+
+    Without a language model nothing is rephrased: the encoder and the lexical index read all parts, the answer sentence is
+    chosen by the question's own words too.
     """
     earlier = [turn.text for turn in history if turn.role == "user" and turn.text.strip()]
-    if not earlier or not leans_on_history(question, language):
+    if not earlier:
         return question
-    subject = earlier[0]
-    for asked in earlier[1:]:
-        subject = f"{subject} {asked}" if leans_on_history(asked, language) else asked
+    opening = next((asked for asked in reversed(earlier) if _opens_a_topic(asked, language)), earlier[0])
+    subject = " ".join(dict.fromkeys([opening, earlier[-1]]))
     return f"{subject[-LONGEST_QUESTION:].strip()} {question}"
+
+
+def _opens_a_topic(question: str, language: str | None) -> bool:
+    """By its words: it leans on nothing and names something."""
+    return not leans_on_history(question, language) and _NAMES.search(question) is not None

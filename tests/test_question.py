@@ -2,7 +2,17 @@
 
 import pytest
 
-from qa.question import LONGEST_QUESTION, BadQuestion, Turn, asked_kind, clean_question, holds_kind, leans_on_history, rewrite
+from qa.question import (
+    LONGEST_QUESTION,
+    BadQuestion,
+    Turn,
+    asked_kind,
+    clean_question,
+    holds_kind,
+    leans_on_history,
+    rewrite,
+    stands_alone,
+)
 
 POPE = "Qui a été élu pape le 8 mai 2025 ?"
 HISTORY = [Turn("user", POPE), Turn("assistant", "Robert Francis Prevost.")]
@@ -66,14 +76,26 @@ def test_a_follow_up_leans_on_what_was_said(question: str, language: str) -> Non
         ("How many people died in the earthquake in Morocco?", "en"),
     ],
 )
-def test_a_question_that_stands_alone_is_left_alone(question: str, language: str) -> None:
-    assert rewrite(question, HISTORY, language) == question
+def test_a_question_about_something_else_stands_alone_once_a_passage_stands_out(question: str, language: str) -> None:
+    assert stands_alone(question, language, contrast=4.0)
+    assert not stands_alone(question, language, contrast=1.0)
 
 
-def test_the_subject_of_a_chain_is_carried_on() -> None:
-    history = [*HISTORY, Turn("user", "Et quel est son âge ?"), Turn("assistant", "69 ans.")]
+def test_a_question_with_a_pronoun_stands_alone_only_where_it_is_plain_what_it_is_about() -> None:
+    assert not stands_alone("Et quand ?", "fr", contrast=4.0)
+    assert stands_alone("Quand a-t-il gagné le Tour de France 2024 ?", "fr", contrast=6.0)
+
+
+def test_the_subject_of_a_chain_is_the_question_that_opened_the_topic_and_the_last_one() -> None:
+    history = [Turn("user", "Où a eu lieu le sommet du G7 en 2023 ?"), *HISTORY, Turn("user", "Et quel est son âge ?")]
 
     assert rewrite("Et sa nationalité ?", history, "fr") == f"{POPE} Et quel est son âge ? Et sa nationalité ?"
+
+
+def test_a_question_without_a_name_opens_no_topic() -> None:
+    history = [*HISTORY, Turn("user", "Comment la cérémonie publique avait-elle commencé ce jour-là ?")]
+
+    assert rewrite("Et quand ?", history, "fr").startswith(POPE)
 
 
 def test_without_history_nothing_is_added() -> None:

@@ -1,0 +1,153 @@
+"""A new generation goes live only if it answers no worse than the one before."""
+
+import json
+import shutil
+from pathlib import Path
+
+import faiss
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from corpus.errors import ArticleQAError, GateRefused
+from eval.gate import PROBE, questions_for
+from index.__main__ import app
+from index.build import REFUSED, build
+from index.encoder import Encoder
+from index.gate import VERDICT, Verdict, evaluation_gate
+from index.options import BuildOptions
+from index.snapshot import current_generation, file_digest, generations_of, open_generation, open_snapshot
+from qa.assistant import Assistant
+
+SUBJECTS = ("tramway", "musée", "marché", "stade", "pont", "théâtre", "lycée", "canal", "phare", "moulin")
+NUMBERS = ("vingt", "trente", "quarante", "cinquante", "soixante", "douze", "quinze", "seize", "treize", "onze")
+
+
+def write_articles(folder: Path) -> None:
+    """Short articles that differ in what they are about."""
+    folder.mkdir()
+    for subject, number in zip(SUBJECTS, NUMBERS, strict=True):
+        (folder / f"{subject}.txt").write_text(
+            f"Le {subject} de la ville rouvre\n\nLe conseil municipal a voté {number} millions d’euros pour le {subject} de la ville, "
+            f"fermé depuis deux ans. Les habitants attendaient le {subject} avec impatience depuis l’hiver dernier.\n",
+            encoding="utf-8",
+        )
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    write_articles(tmp_path / "articles")
+    return tmp_path / "articles"
+
+
+@pytest.fixture
+def index(tmp_path: Path, corpus: Path, encoder: Encoder) -> Path:
+    build([corpus], tmp_path / "index", encoder, BuildOptions())
+    return tmp_path / "index"
+
+
+def misaligned(generation: Path, candidate: Path) -> Path:
+    """A copy of a generation whose vectors stand beside the wrong passages, with digests that hold."""
+    shutil.copytree(generation, candidate)
+    vectors = np.load(candidate / "vectors.npy")
+    vectors = np.roll(vectors, len(vectors) // 2, axis=0)
+    flat = faiss.IndexFlatIP(vectors.shape[1])
+    flat.add(vectors)
+    faiss.write_index(flat, str(candidate / "vectors.faiss"))
+    np.save(candidate / "vectors.npy", vectors)
+    manifest = json.loads((candidate / "manifest.json").read_text())
+    manifest["files"] |= {name: file_digest(candidate / name) for name in ("vectors.faiss", "vectors.npy")}
+    (candidate / "manifest.json").write_text(json.dumps(manifest))
+    return candidate
+
+
+@pytest.mark.slow
+def test_vectors_beside_the_wrong_passages_are_refused_and_lost_questions_named(sample_index: Path, tmp_path: Path) -> None:
+    live = current_generation(sample_index)
+    assert live is not None
+    candidate = misaligned(live, tmp_path / "candidate")
+
+    verdict = evaluation_gate()(candidate, live)
+
+    recall = verdict.measured["recall_at_5"]
+    assert recall["candidate"] < recall["live"] - 0.1
+    assert any(reason.startswith(f"recall_at_5 fell from {recall['live']:.3f}") and "-0" in reason for reason in verdict.reasons)
+    exact, quotes = verdict.measured["quotes_exact"]
+    assert exact == quotes > 0
+
+
+@pytest.mark.slow
+def test_a_corpus_that_grows_passes_and_the_verdict_is_kept_beside_the_generation(corpus: Path, index: Path) -> None:
+    before = current_generation(index)
+    (corpus / "gare.txt").write_text(
+        "La gare est rénovée\n\nLa gare accueille un nouveau hall vitré depuis mardi matin.\n", "utf-8"
+    )
+
+    done = CliRunner().invoke(app, ["build", "--index", str(index), "--corpus", str(corpus)])
+
+    after = current_generation(index)
+    assert done.exit_code == 0, done.stderr
+    assert "gate passed" in done.stdout
+    assert after is not None
+    assert after != before
+    assert json.loads((after / VERDICT).read_text())["reasons"] == []
+
+
+def test_a_refused_generation_is_not_made_live_nor_embedded_again(corpus: Path, index: Path, encoder: Encoder) -> None:
+    before = current_generation(index)
+    (corpus / "gare.txt").write_text("La gare accueille un nouveau hall vitré depuis mardi matin.\n", encoding="utf-8")
+    refusing = Verdict(("recall_at_5 fell from 1.000 to 0.500 of 10: tramway",), {})
+
+    with pytest.raises(GateRefused, match=r"recall_at_5 fell .* --no-gate"):
+        build([corpus], index, encoder, BuildOptions(), gate=lambda candidate, live: refusing)
+
+    assert current_generation(index) == before
+    assert len(generations_of(index)) == 1
+    assert (index / REFUSED / "manifest.json").is_file()
+    report = build([corpus], index, encoder, BuildOptions())
+    assert (report.embedded, report.articles) == (0, len(SUBJECTS) + 1)
+    assert not (index / REFUSED).exists()
+
+
+def test_a_gate_that_cannot_run_leaves_the_live_index(corpus: Path, index: Path, encoder: Encoder, tmp_path: Path) -> None:
+    before = current_generation(index)
+    (corpus / "gare.txt").write_text("La gare accueille un nouveau hall vitré.\n", encoding="utf-8")
+    (tmp_path / "bad.jsonl").write_text("not json\n")
+
+    with pytest.raises(ArticleQAError, match=r"could not run \(exit 1\)"):
+        build([corpus], index, encoder, BuildOptions(), gate=evaluation_gate(tmp_path / "bad.jsonl"))
+
+    assert current_generation(index) == before
+
+
+def test_without_the_gate_nothing_is_asked(corpus: Path, index: Path) -> None:
+    (corpus / "gare.txt").write_text("La gare accueille un nouveau hall vitré depuis mardi.\n", encoding="utf-8")
+
+    done = CliRunner().invoke(app, ["build", "--index", str(index), "--corpus", str(corpus), "--no-gate"])
+
+    assert done.exit_code == 0
+    assert "gate" not in done.stdout
+
+
+def test_a_corpus_of_ones_own_is_asked_for_its_own_sentences_and_none_of_the_samples_questions(index: Path) -> None:
+    asked = questions_for(open_snapshot(index), None, [])
+
+    assert {question.kind for question in asked} == {PROBE}
+    assert {question.right for question in asked} == {(f"{subject}.txt",) for subject in SUBJECTS}
+
+
+def test_questions_about_articles_that_are_gone_are_left_out(sample_index: Path, corpus: Path, index: Path) -> None:
+    both = questions_for(open_snapshot(sample_index), open_snapshot(index), [])
+
+    assert {question.kind for question in both} <= {PROBE}
+    assert any(question.answerable is False for question in questions_for(open_snapshot(sample_index), None, []))
+
+
+def test_an_assistant_of_one_generation_stays_with_it(corpus: Path, index: Path, encoder: Encoder) -> None:
+    old = current_generation(index)
+    assert old is not None
+    pinned = Assistant(index, encoder, generation=old)
+    (corpus / "gare.txt").write_text("La gare accueille un nouveau hall vitré depuis mardi.\n", encoding="utf-8")
+    build([corpus], index, encoder, BuildOptions())
+
+    assert pinned.snapshot().generation == open_generation(old).generation != open_snapshot(index).generation
