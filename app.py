@@ -17,12 +17,13 @@ from gradio.components.chatbot import ChatbotDataMessages, TextMessage
 from starlette.middleware import Middleware
 
 from corpus.console import mendable, progress_bar
-from corpus.errors import InputError
+from corpus.errors import GateRefused, InputError
 from index.build import build as build_index
 from index.encoder import load_encoder
+from index.gate import evaluation_gate
 from index.options import DEFAULT_INDEX, SAMPLE_CORPUS, BuildOptions
 from index.snapshot import current_generation, read_manifest
-from qa.assistant import Assistant
+from qa.assistant import Assistant, open_assistant, reader_of
 from qa.guard import LOOPBACK_NAMES, Guard, is_loopback
 from qa.page_texts import EXAMPLES, INTERFACES, Interface, preferred, words
 from qa.question import LONGEST_HISTORY, LONGEST_QUESTION, BadQuestion
@@ -231,13 +232,19 @@ def main(
 
 
 def _assistant(index: Path, corpus: list[Path] | None) -> Assistant:
+    """Over the index as it is, or built first where there is none or a corpus is named; what the gate refuses is not served."""
     live = current_generation(index)
+    if live is not None and not corpus:
+        return open_assistant(index)
     options = BuildOptions(**read_manifest(live)["options"]) if live else BuildOptions()
     encoder = load_encoder(options.model)
-    if corpus or live is None:
+    try:
         with progress_bar() as progress:
-            build_index(corpus or [SAMPLE_CORPUS], index, encoder, options, progress=progress)
-    return Assistant(index, encoder)
+            gate = evaluation_gate() if live else None
+            build_index(corpus or [SAMPLE_CORPUS], index, encoder, options, gate=gate, progress=progress)
+    except GateRefused as refused:
+        typer.echo(str(refused), err=True)
+    return Assistant(index, encoder, reader=reader_of(encoder))
 
 
 def _language_of(request: gr.Request) -> Interface:

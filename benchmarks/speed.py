@@ -19,7 +19,8 @@ from eval.dataset import read_questions
 from index.encoder import load_encoder
 from index.options import DEFAULT_INDEX
 from index.snapshot import open_snapshot
-from qa.assistant import open_assistant
+from qa.assistant import Assistant, open_assistant
+from qa.read import READER_READS
 
 QUESTIONS = Path("eval/questions/test.jsonl")
 PASSAGES = 'SELECT article, start, "end" FROM chunks ORDER BY row'
@@ -48,7 +49,22 @@ def main(
         ]
         p50, p95 = np.percentile(times, [50, 95])
         typer.echo(f"a question  p50 {p50:.0f} ms, p95 {p95:.0f} ms over {len(times)} questions on {snapshot.size} passages")
+        if assistant.reader:
+            typer.echo(_reading(assistant, texts))
         typer.echo(f"memory      {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB at most, two encoders")
+
+
+def _reading(assistant: Assistant, texts: list[str]) -> str:
+    """Milliseconds of the reader over ten passages, other ones for each question."""
+    assert assistant.reader
+    taken = []
+    for at, question in enumerate(read_questions(QUESTIONS)[:40]):
+        passages = [(None, text) for text in (texts * 2)[at * 10 % len(texts) :][:READER_READS]]
+        started = time.perf_counter()
+        assistant.reader.read(question.text, passages)
+        taken.append(1000 * (time.perf_counter() - started))
+    p50, p95 = np.percentile(taken, [50, 95])
+    return f"the reader  p50 {p50:.0f} ms, p95 {p95:.0f} ms for {READER_READS} passages"
 
 
 def _rate(work: Callable[[], object], count: int) -> float:

@@ -26,14 +26,28 @@ from eval.metrics import (
 #: One question as eval.run judged it; its "measures" holds those that apply to it and no others.
 Result = dict[str, Any]
 
-ANSWERS = ("answer_in_first_quote", "answer_in_quotes", "gold_span_quoted", "best_passage_holds", "one_of_five_holds")
+ANSWERS = (
+    *("answer_in_first_quote", "answer_in_quotes", "answer_exact", "answer_f1", "gold_span_quoted"),
+    *("best_passage_holds", "one_of_five_holds"),
+)
 ABSTENTION = ("abstention_precision", "abstention_recall", "abstention_auroc", "false_refusals")
 FOLLOW_UPS = ("follow_up_recall_at_5", "rewrite_recall_at_5", "follow_up_share")
 WHOLE = ("quotes_exact", "ece", "recall_at_5_french_minus_english", *FOLLOW_UPS, "latency_p50_ms", "latency_p95_ms")
 #: Every measure of a run; those not in WHOLE also by group, as in ``recall_at_5.en`` or ``abstention_recall.near_miss``.
 MEASURES = (*RETRIEVAL, *ANSWERS, *ABSTENTION, *WHOLE)
 #: What a run was made with: where two differ in one, the comparison says so.
-SETTINGS = ("questions", "ask_options", "build_options", "encoder", "decision", "corpus_digest", "writer", "python", "machine")
+SETTINGS = (
+    "questions",
+    "ask_options",
+    "build_options",
+    "encoder",
+    "reader",
+    "decision",
+    "corpus_digest",
+    "writer",
+    "python",
+    "machine",
+)
 
 
 def summarise(results: list[Result]) -> dict[str, Estimate]:

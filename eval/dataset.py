@@ -8,7 +8,7 @@ from typing import Any
 
 from corpus.article import Article, Span
 from corpus.errors import InputError
-from eval.metrics import holds
+from eval.metrics import holds, overlap
 from qa.question import Turn
 
 FOLLOW_UP = "follow_up"
@@ -43,7 +43,11 @@ class Question:
 
     def answered_by(self, text: str, language: str | None) -> bool:
         """Does the text, of an article in that language, hold a gold answer?"""
-        return holds(text, self.answers.get(language or "", self.answers[""]))
+        return holds(text, self.answers_in(language))
+
+    def answers_in(self, language: str | None) -> tuple[str, ...]:
+        """The answer's wordings in a text of that language."""
+        return self.answers.get(language or "", self.answers[""])
 
 
 class _Malformed(Exception):
@@ -171,7 +175,8 @@ def check_against(questions: list[Question], article: Callable[[str], Article | 
 
 
 def answer_measures(question: Question, record: dict[str, Any], article: Callable[[str], Article | None]) -> dict[str, float]:
-    """Where the gold answer is in an answer record, each 0 or 1: in its quotes, and in its passages, quoted or not."""
+    """Where the gold answer is in an answer record, each 0 or 1: in its quotes, and in its passages, quoted or not; with a reader
+    also how well the words it marks in the first quote match it, 0 to 1."""
     quoted = [question.answered_by(quote["text"], quote["language"]) for quote in record["quotes"]]
     passages = []
     for hit in record["hits"][:5]:
@@ -183,6 +188,11 @@ def answer_measures(question: Question, record: dict[str, Any], article: Callabl
         "best_passage_holds": float(any(passages[:1])),
         "one_of_five_holds": float(any(passages)),
     }
+    if record.get("reader"):
+        first = record["quotes"][0] if record["quotes"] else {}
+        told = first.get("answer")
+        words = first["text"][told["start"] - first["start"] : told["end"] - first["start"]] if told else ""
+        measures["answer_exact"], measures["answer_f1"] = overlap(words, question.answers_in(first.get("language")))
     if question.span:
         start, end = question.span
         measures["gold_span_quoted"] = float(

@@ -3,18 +3,19 @@
     python -m eval.fit [--data FOLDER]
 
 Logistic regression over ``qa.decide.Features``, standardised, L2 penalty 1, no weight of evidence below 0, on the *tune* half of
-the own questions: answerable ones against absent topics and near misses. Fifty-two articles tell little about other corpora, so
-even-numbered questions of public sets join at a tenth of the weight each where ``--data`` holds them (format in eval/README.md):
-questions over their own passages are answerable, questions of one set over the passages of another are not. The threshold is
-the highest that refuses at most REFUSED of the answerable own tune questions. The test half and the odd-numbered public
-questions are never read.
+the own questions: answerable ones against absent topics and near misses. Once with the reader and once without. Fifty-two
+articles tell little about other corpora, so even-numbered questions of public sets, about articles that the reader was not
+trained on, join at a tenth of the weight each where ``--data`` holds them (format in eval/README.md): questions over their own
+passages are answerable, those that a set calls unanswerable and those of one set over the passages of another are not. The
+threshold is the highest that refuses at most REFUSED of the answerable own tune questions. The test half and the odd-numbered
+public questions are never read.
 """
 
 import hashlib
 import json
 import tempfile
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,13 +26,16 @@ from scipy.optimize import minimize
 from corpus.console import mendable
 from corpus.language import question_language
 from eval.dataset import FOLLOW_UP, Question, read_questions, subset
+from eval.results import questions, test_part
 from index.build import build
 from index.encoder import Encoder, load_encoder
 from index.options import SAMPLE_CORPUS, BuildOptions
 from index.snapshot import Snapshot, open_snapshot
+from qa.assistant import reader_of
 from qa.decide import WEIGHTS, Features, features_of
 from qa.options import AskOptions
 from qa.read import read
+from qa.reader import Reader
 from qa.retrieve import retrieve
 
 TUNE = Path(__file__).parent / "questions" / "tune.jsonl"
@@ -41,6 +45,7 @@ REFUSED = 0.05
 PUBLIC = (
     ("piaf_fr", "piaf_fr", True, 125),
     ("squad2_en", "squad2_en", True, 100),
+    ("squad2_en", "squad2_en", False, 100),
     ("own", "piaf_fr", False, 75),
     ("own", "squad2_en", False, 75),
     ("piaf_fr", "squad2_en", False, 75),
@@ -58,29 +63,39 @@ class Sample:
     own: bool
 
 
-def features(snapshot: Snapshot, encoder: Encoder, question: str) -> Features:
+def features(snapshot: Snapshot, encoder: Encoder, reader: Reader | None, question: str) -> Features:
     """What the assistant would see when it decides about this question."""
     language = question_language(question)
     vector = encoder.embed_queries([question])[0]
     hits = retrieve(snapshot, question, language, vector, AskOptions())
-    return features_of(hits, read(snapshot, encoder, question, vector, hits))
+    return features_of(*read(snapshot, encoder, reader, question, vector, hits))
 
 
-def samples(encoder: Encoder, data: Path | None, work: Path) -> Iterator[Sample]:
+def samples(encoder: Encoder, readers: list[Reader | None], data: Path | None, work: Path) -> Iterator[list[Sample]]:
+    """For each question a sample with each of the readers."""
     snapshots = {"own": _index(SAMPLE_CORPUS, work / "own", encoder)}
-    for question in read_questions(TUNE):
-        if question.kind != FOLLOW_UP:
-            yield Sample(features(snapshots["own"], encoder, question.text), bool(question.answerable), 1.0, True)
+    asked = [(question, "own", bool(question.answerable), 1.0) for question in read_questions(TUNE) if question.kind != FOLLOW_UP]
     for passages, name, answerable, count in PUBLIC if data else ():
         if passages not in snapshots:
             snapshots[passages] = _index(Path(data or ".") / f"{passages}.passages.jsonl", work / passages, encoder)
-        for question in _public(Path(data or ".") / f"{name}.questions.jsonl", answerable, count):
-            yield Sample(features(snapshots[passages], encoder, question.text), answerable, PUBLIC_WEIGHT, False)
+        own = passages == name
+        asked += [
+            (question, passages, answerable, PUBLIC_WEIGHT)
+            for question in _public(Path(data or "."), name, answerable if own else True, count, work)
+        ]
+    for number, (question, passages, answerable, weight) in enumerate(asked, start=1):
+        yield [
+            Sample(features(snapshots[passages], encoder, reader, question.text), answerable, weight, weight == 1.0)
+            for reader in readers
+        ]
+        if number % 100 == 0:
+            typer.echo(f"{number} of {len(asked)} questions", err=True)
 
 
 def fit(found: list[Sample]) -> dict[str, Any]:
     """Intercept, weights by feature name (of the raw features) and threshold."""
-    matrix = np.array([astuple(sample.features) for sample in found])
+    names = list(found[0].features.values())
+    matrix = np.array([list(sample.features.values().values()) for sample in found])
     labels = np.array([sample.answerable for sample in found])
     weights = np.array([sample.weight for sample in found])
     own = np.array([sample.own for sample in found])
@@ -92,7 +107,7 @@ def fit(found: list[Sample]) -> dict[str, Any]:
         return float(weights @ np.logaddexp(0, -margins) + 0.5 * parameters[1:] @ parameters[1:])
 
     # More evidence must not make an answer less likely, whatever chance says in a few hundred questions.
-    bounds = [(None, None)] + [(0.0, None)] * len(fields(Features))
+    bounds = [(None, None)] + [(0.0, None)] * len(names)
     found_at = minimize(loss, np.zeros(len(bounds)), bounds=bounds, method="L-BFGS-B").x
     raw = found_at[1:] / scale
     intercept = float(found_at[0] - raw @ mean)
@@ -100,16 +115,17 @@ def fit(found: list[Sample]) -> dict[str, Any]:
     threshold = float(np.quantile(confidences[own & labels], REFUSED))
     return {
         "intercept": round(intercept, 6),
-        "weights": {field.name: round(float(value), 6) for field, value in zip(fields(Features), raw, strict=True)},
+        "weights": {name: round(float(value), 6) for name, value in zip(names, raw, strict=True)},
         "threshold": round(threshold, 4),
     }
 
 
-def _public(path: Path, answerable: bool, count: int) -> list[Question]:
-    even = read_questions(path)[::2]
-    if answerable:
-        even = [question for question in even if question.answerable]
-    return subset(even, count)
+def _public(data: Path, name: str, answerable: bool, count: int, work: Path) -> list[Question]:
+    """Even-numbered questions about held-out articles."""
+    path = work / f"{name}.jsonl"
+    rows = test_part(name, questions(name))(data)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return subset([question for question in read_questions(path)[::2] if question.answerable == answerable], count)
 
 
 def _index(corpus: Path, index: Path, encoder: Encoder) -> Snapshot:
@@ -126,19 +142,22 @@ def main(
     """Fit the decision on the tune half and write its weights."""
     with mendable(), tempfile.TemporaryDirectory() as work:
         encoder = load_encoder()
-        found = list(samples(encoder, data, Path(work)))
-        fitted = fit(found) | {
-            "fitted_on": {
-                "own_tune": sum(sample.own for sample in found),
-                "own_tune_sha256": hashlib.sha256(TUNE.read_bytes()).hexdigest(),
-                "public": sum(not sample.own for sample in found),
-                "public_sets": [list(row) for row in PUBLIC] if data else [],
-                "public_weight": PUBLIC_WEIGHT,
-                "encoder": encoder.fingerprint,
-            }
+        reader = reader_of(encoder)
+        found = list(samples(encoder, [None, reader] if reader else [None], data, Path(work)))
+        fitted = {"alone": fit([pair[0] for pair in found])}
+        fitted["with_reader"] = fit([pair[-1] for pair in found]) if reader else fitted["alone"]
+        described = {
+            "own_tune": sum(pair[0].own for pair in found),
+            "own_tune_sha256": hashlib.sha256(TUNE.read_bytes()).hexdigest(),
+            "public": sum(not pair[0].own for pair in found),
+            "public_sets": [list(row) for row in PUBLIC] if data else [],
+            "public_weight": PUBLIC_WEIGHT,
+            "encoder": encoder.fingerprint,
+            "reader": reader.digest if reader else None,
         }
-        out.write_text(json.dumps(fitted, indent=1) + "\n", "utf-8")
-        typer.echo(json.dumps(fitted, indent=1))
+        text = json.dumps(fitted | {"fitted_on": described}, indent=1)
+        out.write_text(text + "\n", "utf-8")
+        typer.echo(text)
 
 
 if __name__ == "__main__":

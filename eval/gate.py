@@ -33,7 +33,7 @@ from eval.dataset import Question, read_questions
 from eval.run import evaluate
 from index.build import Progress
 from index.encoder import Encoder, load_encoder
-from index.snapshot import Snapshot, read_manifest
+from index.snapshot import Snapshot, open_generation
 from qa.assistant import Assistant
 
 OWN = Path(__file__).parent / "questions" / "tune.jsonl"
@@ -209,10 +209,12 @@ def main(
 
 
 def _opened(folder: Path, encoders: dict[str, Encoder]) -> Assistant:
-    name = read_manifest(folder)["encoder"]["name"]
+    snapshot = open_generation(folder)
+    name = snapshot.manifest["encoder"]["name"]
     if name not in encoders:
         encoders[name] = load_encoder(name)
-    return Assistant(folder.parent, encoders[name], generation=folder)
+    # Without the reader: it is the same for both, and a gate that takes minutes is a gate people pass over.
+    return Assistant(folder.parent, encoders[name], snapshot=snapshot, pinned=True)
 
 
 if __name__ == "__main__":

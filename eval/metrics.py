@@ -3,6 +3,7 @@
 import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
@@ -72,6 +73,21 @@ def holds(text: str, answers: Collection[str]) -> bool:
     """Does the folded text hold one of the folded answers? A number inside a longer number ("7" in "2017") does not count."""
     folded = fold(text)
     return any(re.search(rf"(?<!\d){re.escape(fold(answer))}(?!\d)", folded) for answer in answers if fold(answer))
+
+
+def overlap(found: str, answers: Collection[str]) -> tuple[float, float]:
+    """(exact match, F1 of words) of the found words with the nearest answer, both folded and without punctuation.
+
+    As in SQuAD (Rajpurkar et al. 2016), but no articles are taken out: they are another thing in each language.
+    """
+    best = (0.0, 0.0)
+    mine = Counter(re.findall(r"\w+", fold(found)))
+    for answer in answers:
+        gold = Counter(re.findall(r"\w+", fold(answer)))
+        shared = (mine & gold).total()
+        f1 = 2 * shared / (mine.total() + gold.total()) if shared else 0.0
+        best = max(best, (float(mine == gold and bool(gold)), f1), key=lambda pair: pair[1])
+    return best
 
 
 def wilson(successes: int, n: int) -> tuple[float, float]:

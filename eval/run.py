@@ -24,7 +24,7 @@ from index.build import Progress, build
 from index.encoder import load_encoder
 from index.options import DEFAULT_INDEX, BuildOptions
 from index.snapshot import Snapshot
-from qa.assistant import Assistant, open_assistant
+from qa.assistant import Assistant, open_assistant, reader_of
 from qa.decide import WEIGHTS
 from qa.options import AskOptions
 from qa.question import BadQuestion, Turn
@@ -144,6 +144,7 @@ def _made_with(assistant: Assistant, snapshot: Snapshot) -> dict[str, Any]:
         "ask_options": {option: list(value) if isinstance(value, tuple) else value for option, value in asdict(USUAL).items()},
         "build_options": manifest["options"] | {"model": name},
         "encoder": {"name": name, "fingerprint": encoder.fingerprint, "precision": encoder.precision},
+        "reader": assistant.reader.digest if assistant.reader else None,
         "decision": _digest(WEIGHTS),
         "generation": snapshot.generation,
         "corpus_digest": manifest["corpus_digest"],
@@ -170,10 +171,10 @@ def _questions(split: str, path: Path | None, limit: int | None) -> tuple[list[Q
 
 
 @contextmanager
-def _assistant(index: Path, passages: Path | None, progress: Progress) -> Iterator[Assistant]:
+def _assistant(index: Path, passages: Path | None, reader: bool, progress: Progress) -> Iterator[Assistant]:
     """An assistant over the live index, or over one of the passages that lasts as long as the block."""
     if passages is None:
-        yield open_assistant(index)
+        yield open_assistant(index, reader)
         return
     with tempfile.TemporaryDirectory(prefix="article-qa-eval-") as folder:
         options = BuildOptions()
@@ -181,7 +182,7 @@ def _assistant(index: Path, passages: Path | None, progress: Progress) -> Iterat
         report = build([passages], Path(folder), encoder, options, progress=progress)
         for skipped in report.skipped[:10]:
             typer.echo(f"skipped {skipped.path}: {skipped.reason}", err=True)
-        yield Assistant(Path(folder), encoder)
+        yield Assistant(Path(folder), encoder, reader=reader_of(encoder) if reader else None)
 
 
 def _bounds(given: list[str] | None, flag: str) -> list[tuple[str, float]]:
@@ -217,6 +218,7 @@ def run(
     passages: Annotated[Path | None, typer.Option(help="Ask a throw-away index of these articles; needs --questions.")] = None,
     questions: Annotated[Path | None, typer.Option(help="Questions to ask instead: .jsonl, see eval/README.md.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Ask only so many, evenly spaced.")] = None,
+    no_reader: Annotated[bool, typer.Option("--no-reader", help="Choose sentences by the encoder alone.")] = False,
     json_file: Annotated[Path | None, typer.Option("--json", help="Save the run here, for --baseline and for reading.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page with plots and the worst answers here.")] = None,
     baseline: Annotated[Path | None, typer.Option(help="Compare with a run saved before.")] = None,
@@ -235,7 +237,7 @@ def run(
                 raise InputError(f"{file} cannot be written: there is no folder {file.parent}")
         before = read_run(baseline) if baseline else None
         chosen, about = _questions(split or "test", questions, limit)
-        with progress_bar() as progress, _assistant(index or DEFAULT_INDEX, passages, progress) as assistant:
+        with progress_bar() as progress, _assistant(index or DEFAULT_INDEX, passages, not no_reader, progress) as assistant:
             measured = evaluate(assistant, chosen, about, progress, datetime.now(UTC))
         if before:
             measured["comparison"] = compare(before, measured)

@@ -10,7 +10,7 @@ from corpus.console import mendable, progress_bar
 from corpus.errors import ArticleQAError, IndexDamaged
 from index.build import BuildReport, build
 from index.encoder import load_encoder
-from index.gate import Verdict, evaluation_gate
+from index.gate import evaluation_gate
 from index.options import DEFAULT_INDEX, SAMPLE_CORPUS, BuildOptions
 from index.snapshot import check_generation, current_generation, live_generation, read_manifest
 from index.snapshot import rollback as roll_back
@@ -68,6 +68,7 @@ def status(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> N
         typer.echo(f"articles    {found['articles']} in {found['chunks']} passages, {found['skipped']} files skipped")
         typer.echo(f"encoder     {found['encoder']['name']} ({found['encoder']['fingerprint']}), {found['encoder']['precision']}")
         typer.echo(f"size        {found['bytes'] / 1e6:.1f} MB, FAISS factory {found['factory']}")
+        typer.echo(f"gate        {describe_gate(found['gate']) if found['gate'] else 'not asked'}")
         for kind, names in found["changes"].items():
             shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
             typer.echo(f"{kind:<11} {len(names)}{': ' + shown if names else ''}")
@@ -108,7 +109,7 @@ def describe(report: BuildReport) -> str:
         first = f"nothing changed: {counts}, {report.seconds:.1f} s"
     lines = [first, f"live: {report.generation}"]
     if report.verdict:
-        lines.append(f"gate passed in {report.verdict.measured['seconds']} s: {describe_gate(report.verdict)}")
+        lines.append(f"gate passed in {report.verdict.measured['seconds']} s: {describe_gate(report.verdict.measured)}")
     if report.skipped:
         lines.append(f"skipped {len(report.skipped)}:")
         lines += [f"  {skipped.path}: {skipped.reason}" for skipped in report.skipped[:20]]
@@ -117,14 +118,14 @@ def describe(report: BuildReport) -> str:
     return "\n".join(lines)
 
 
-def describe_gate(verdict: Verdict) -> str:
+def describe_gate(measured: dict[str, Any]) -> str:
     """What was measured, in a line; the live generation's value in brackets."""
     parts = []
-    for name, found in verdict.measured.items():
+    for name, found in measured.items():
         if isinstance(found, dict):
             before = "" if found["live"] is None else f" ({found['live']:.3f})"
             parts.append(f"{name} {found['candidate']:.3f}{before} of {found['n']}")
-    exact, quotes = verdict.measured["quotes_exact"]
+    exact, quotes = measured["quotes_exact"]
     return ", ".join([f"{exact} of {quotes} quotes exact", *parts])
 
 

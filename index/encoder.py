@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ BUILTIN = "builtin"
 HUB_NAME = "intfloat/multilingual-e5-small"
 E5_PROMPTS = {"query": "query: ", "document": "passage: "}
 BATCH = 16
+_SURROGATE = re.compile("[\ud800-\udfff]")
 #: Sentences whose vectors are kept, about 2 kB each with their text.
 CACHED = 20_000
 
@@ -70,7 +72,7 @@ class Encoder:
 
     def _embed(self, texts: list[str], prompt: str, progress: Callable[[int], None] | None) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        cleaned = [_encodable(text) for text in texts]
+        cleaned = [encodable(text) for text in texts]
         # Texts of like length together: padding is work thrown away. The sort is stable, so a batch is always the same.
         order = sorted(range(len(texts)), key=lambda row: -len(cleaned[row]))
         for start in range(0, len(order), BATCH):
@@ -174,6 +176,6 @@ def _fingerprint(digest: str, model: SentenceTransformer) -> str:
     return hashlib.sha256(f"{digest} {prompts} {model.max_seq_length}".encode()).hexdigest()[:16]
 
 
-def _encodable(text: str) -> str:
-    """The tokenizer wants valid UTF-8: a lone surrogate becomes U+FFFD. NUL and other controls it drops itself."""
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace") if not text.isascii() else text
+def encodable(text: str) -> str:
+    """Valid UTF-8 for the tokenizer: a lone surrogate becomes U+FFFD, one character for one. NUL and other controls it drops."""
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)

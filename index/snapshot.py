@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 import threading
 from dataclasses import dataclass
 from datetime import date
@@ -137,8 +138,21 @@ def live_generation(index: Path) -> Path:
 
 
 def open_snapshot(index: Path) -> Snapshot:
-    """Open the live generation after checking the digest of every file. IndexMissing, IndexDamaged."""
-    return open_generation(live_generation(index))
+    """Open the live generation after checking the digest of every file; where it does not hold, the newest that does.
+
+    Says so on stderr. IndexMissing; IndexDamaged where there is none.
+    """
+    try:
+        return open_generation(live_generation(index))
+    except IndexDamaged as damage:
+        for name in generations_of(index):
+            try:
+                snapshot = open_generation(index / name)
+            except IndexDamaged:
+                continue
+            print(f"{damage}. Answering from {name}, the newest generation that holds", file=sys.stderr)
+            return snapshot
+        raise
 
 
 def open_generation(folder: Path) -> Snapshot:

@@ -1,11 +1,13 @@
 """What an index holds, and how the corpus moved on since."""
 
+import json
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from corpus.article import Article
 from corpus.read import read_corpus
+from index.gate import VERDICT
 from index.snapshot import read_manifest
 from index.store import open_store
 
@@ -23,8 +25,17 @@ def status_of(folder: Path) -> dict[str, Any]:
         "options": manifest["options"],
         "factory": manifest["factory"],
         "corpus": manifest["corpus"],
+        "gate": _verdict(folder),
         "bytes": sum(path.stat().st_size for path in folder.iterdir()),
     }
+
+
+def _verdict(folder: Path) -> dict[str, Any] | None:
+    """What the gate measured of this generation; None where it was not asked."""
+    try:
+        return dict(json.loads((folder / VERDICT).read_text("utf-8")))
+    except (OSError, ValueError):
+        return None
 
 
 def changes_since(folder: Path) -> dict[str, list[str]]:

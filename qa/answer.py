@@ -12,10 +12,11 @@ Decision = Literal["answered", "partly", "not_found"]
 
 @dataclass(frozen=True)
 class Claim:
-    """A quotation as a writer returned it: words it says stand in an article. Untrusted."""
+    """A quotation as a writer returned it: words it says stand in an article, and those of them that answer. Untrusted."""
 
     article_id: str
     text: str
+    answer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,14 @@ class Draft:
 
 @dataclass(frozen=True)
 class Quote:
-    """A span of an article. Its words are the article's own: it cannot be wrong, only badly chosen."""
+    """A span of an article. Its words are the article's own: it cannot be wrong, only badly chosen.
+
+    ``answer``: the part of the span that answers, where something told.
+    """
 
     article: Article
     span: Span
+    answer: Span | None = None
 
     @property
     def text(self) -> str:
@@ -90,7 +95,7 @@ def ground(draft: Draft, hits: list[Hit], confidence: float) -> Answer:
                 continue
             key = (article.id, span)
             if key not in numbers:
-                quotes.append(Quote(article, span))
+                quotes.append(Quote(article, span, _within(claim.answer, article, span)))
                 numbers[key] = len(quotes)
             if numbers[key] not in markers:
                 markers.append(numbers[key])
@@ -99,6 +104,12 @@ def ground(draft: Draft, hits: list[Hit], confidence: float) -> Answer:
         else:
             dropped.append(sentence.text)
     return Answer("\n\n".join(prose), tuple(quotes), tuple(hits), tuple(dict.fromkeys(dropped)), confidence, draft.writer)
+
+
+def _within(words: str | None, article: Article, span: Span) -> Span | None:
+    """Where the words stand inside the span; None if they do not."""
+    at = article.text.find(words, span.start, span.end) if words else -1
+    return Span(at, at + len(words)) if words and at >= 0 else None
 
 
 def not_found(prose: str, hits: list[Hit], confidence: float, writer: str) -> Answer:

@@ -1,19 +1,21 @@
 """A question and its history to an answer: rewrite, retrieve, read, decide, write, ground."""
 
+import sys
 import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from corpus.errors import EncoderMismatch, IndexDamaged
+from corpus.errors import EncoderMismatch, IndexDamaged, InputError
 from corpus.language import question_language
 from index.encoder import Encoder, load_encoder
-from index.snapshot import Snapshot, current_generation, live_generation, open_generation, open_snapshot, read_manifest
+from index.snapshot import Snapshot, current_generation, open_generation, open_snapshot
 from qa.answer import Answer, ground, not_found
 from qa.decide import DEPTH, decide
 from qa.options import AskOptions
 from qa.question import LONGEST_HISTORY, Turn, clean_question, rewrite, stands_alone
 from qa.read import read
+from qa.reader import WEIGHTS, Reader, load_reader
 from qa.retrieve import retrieve
 from qa.texts import text
 from qa.writer import ExtractiveWriter, Writer
@@ -21,7 +23,8 @@ from qa.writer import ExtractiveWriter, Writer
 
 @dataclass(frozen=True)
 class Asked:
-    """An answer and how it came about. ``ms``: milliseconds of each stage."""
+    """An answer and how it came about. ``reader``: the digest of the reader's weights, None without; ``ms``: milliseconds of
+    each stage."""
 
     question: str
     language: str | None
@@ -29,6 +32,7 @@ class Asked:
     answer: Answer
     generation: str
     encoder: str
+    reader: str | None
     ms: dict[str, float]
 
 
@@ -36,28 +40,47 @@ class Assistant:
     """Holds an encoder and the open snapshot of an index; any number of threads may ask at once.
 
     When the index's live generation changes, the next question opens it; a question under way keeps the one it began with.
-    With ``generation``, a folder, it answers out of that one, live or not.
+    Without a ``reader`` sentences are chosen by the encoder alone. ``snapshot``: one that is open already; ``pinned``: stay
+    with it, live or not.
     """
 
-    def __init__(self, index: Path, encoder: Encoder, writer: Writer | None = None, generation: Path | None = None):
+    def __init__(
+        self,
+        index: Path,
+        encoder: Encoder,
+        writer: Writer | None = None,
+        reader: Reader | None = None,
+        snapshot: Snapshot | None = None,
+        pinned: bool = False,
+    ):
         self.index = index
-        self._pinned = generation is not None
+        self.reader = reader
+        self._pinned = pinned
         self.encoder = encoder
         self.writer = writer or ExtractiveWriter()
         self._lock = threading.Lock()
-        self._snapshot = self._checked(open_generation(generation) if generation else open_snapshot(index))
+        self._damaged = ""
+        self._snapshot = self._checked(snapshot or open_snapshot(index))
 
     def snapshot(self) -> Snapshot:
         """The snapshot of the live generation; the one at hand if the live one does not hold."""
-        live = None if self._pinned else current_generation(self.index)
-        if live is not None and live.name != self._snapshot.generation:
+        live = None if self._pinned else self._live()
+        if live is not None and live.name not in (self._snapshot.generation, self._damaged):
             with self._lock:
                 if live.name != self._snapshot.generation:
                     try:
                         self._snapshot = self._checked(open_generation(live))
-                    except (IndexDamaged, EncoderMismatch):
-                        return self._snapshot
+                    except (IndexDamaged, EncoderMismatch) as error:
+                        # Checked once: to read every file again for every question would be slow.
+                        self._damaged = live.name
+                        print(f"{error}. Answering from {self._snapshot.generation} as before", file=sys.stderr)
         return self._snapshot
+
+    def _live(self) -> Path | None:
+        try:
+            return current_generation(self.index)
+        except IndexDamaged:
+            return None
 
     def ask(
         self,
@@ -84,7 +107,7 @@ class Assistant:
         clock.stage("rewrite")
         hits = retrieve(snapshot, searched, language, vectors[0], wide)
         clock.stage("retrieve")
-        candidates = read(snapshot, self.encoder, question, vectors[0], hits, *vectors[1:])
+        hits, candidates = read(snapshot, self.encoder, self.reader, question, vectors[0], hits, *vectors[1:])
         decision = decide(hits, candidates)
         clock.stage("decide")
         if decision.found:
@@ -94,7 +117,8 @@ class Assistant:
             answer = not_found(text(reason, language), hits, decision.confidence, self.writer.name)
         clock.stage("write")
         answer = replace(answer, hits=answer.hits[: options.k])
-        return Asked(question, language, searched, answer, snapshot.generation, self.encoder.fingerprint, clock.ms())
+        made_by = self.encoder.fingerprint, self.reader.digest if self.reader else None
+        return Asked(question, language, searched, answer, snapshot.generation, *made_by, clock.ms())
 
     def _checked(self, snapshot: Snapshot) -> Snapshot:
         made_by = snapshot.manifest["encoder"]
@@ -107,10 +131,23 @@ class Assistant:
         return snapshot
 
 
-def open_assistant(index: Path) -> Assistant:
-    """An assistant over the index, with the encoder that made it. IndexMissing, IndexDamaged, InputError."""
-    manifest = read_manifest(live_generation(index))
-    return Assistant(index, load_encoder(manifest["encoder"]["name"]))
+def open_assistant(index: Path, reader: bool = True) -> Assistant:
+    """An assistant over the index, with the encoder that made it and the reader that goes with that, unless told not to.
+
+    Where the reader's file is damaged it says so, once, and does without. IndexMissing, IndexDamaged, InputError.
+    """
+    snapshot = open_snapshot(index)
+    encoder = load_encoder(snapshot.manifest["encoder"]["name"])
+    return Assistant(index, encoder, reader=reader_of(encoder) if reader else None, snapshot=snapshot)
+
+
+def reader_of(encoder: Encoder, weights: Path = WEIGHTS) -> Reader | None:
+    """The encoder's reader; None, after a line on stderr, where its file does not hold."""
+    try:
+        return load_reader(encoder, weights)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return None
 
 
 class _Clock:

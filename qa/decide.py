@@ -2,11 +2,11 @@
 
 import json
 import math
-from dataclasses import astuple, dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from qa.read import Candidate
+from qa.read import CERTAIN, Candidate
 from qa.retrieve import Hit
 
 #: The hits that are judged, however many were asked for.
@@ -19,13 +19,18 @@ class Features:
     """What the decision sees. None is about a particular corpus.
 
     ``contrast``: standard deviations by which a passage's cosine lies above unrelated passages of its language, the most of
-    the first three; ``cosine``: the most of any sentence read; ``surplus``: the most by which a sentence's cosine lies above
-    that of background passages in its language.
+    the first three; ``cosine``: the most of any sentence read; ``surplus``: the most by which one of those passages' cosine
+    lies above that of background passages in its language; ``margin``: logits by which the likeliest answer in any sentence
+    beats "not here", None without a reader.
     """
 
     contrast: float
     cosine: float
     surplus: float
+    margin: float | None
+
+    def values(self) -> dict[str, float]:
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -40,10 +45,13 @@ def features_of(hits: list[Hit], candidates: list[Candidate]) -> Features:
     """Raises ValueError without hits."""
     if not hits or not candidates:
         raise ValueError("no hits to judge")
+    margins = [candidate.margin for candidate in candidates if candidate.margin is not None]
+    background = {candidate.hit.row: candidate.background for candidate in candidates}
     return Features(
         contrast=max(hit.contrast for hit in hits[:3]),
         cosine=max(candidate.cosine for candidate in candidates),
-        surplus=max(candidate.surplus for candidate in candidates),
+        surplus=max((hit.dense - background[hit.row] for hit in hits[:3] if hit.row in background), default=0.0),
+        margin=max(-CERTAIN, min(CERTAIN, max(margins))) if margins else None,
     )
 
 
@@ -51,10 +59,9 @@ def decide(hits: list[Hit], candidates: list[Candidate]) -> Decision:
     """Logistic regression over ``Features``; nothing found at all is certainly not there."""
     if not hits or not candidates:
         return Decision(0.0, False)
-    model = _model()
-    logit = model.intercept
-    for field, value in zip(fields(Features), astuple(features_of(hits, candidates)), strict=True):
-        logit += model.weights[field.name] * value
+    features = features_of(hits, candidates)
+    model = _models()["alone" if features.margin is None else "with_reader"]
+    logit = model.intercept + sum(model.weights[name] * value for name, value in features.values().items())
     confidence = 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
     return Decision(confidence, confidence >= model.threshold)
 
@@ -67,7 +74,7 @@ class _Model:
 
 
 @cache
-def _model() -> _Model:
-    """Fitted by ``python -m eval.fit`` on the tune half of the own questions, and written there with what it was fitted on."""
+def _models() -> dict[str, _Model]:
+    """Fitted by ``python -m eval.fit`` on the tune half of the own questions, and written there with what they were fitted on."""
     found = json.loads(WEIGHTS.read_text("utf-8"))
-    return _Model(found["intercept"], found["threshold"], found["weights"])
+    return {name: _Model(**found[name]) for name in ("alone", "with_reader")}

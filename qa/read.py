@@ -1,13 +1,14 @@
-"""Passages to the sentences that may answer: the place where a trained reader would plug in.
+"""Passages to the sentences that may answer.
 
-Each sentence of the first passages is scored by its cosine to the question (embedded behind its article's title), the
-score of its passage, the share of the question's information its words hold, and whether it holds the kind of thing that
-is asked for. The weights are a conditional logit over the candidates of each question, fitted on halves of two public sets
-and the tune half of the own one, then divided by the cosine's; see docs/decisions.md.
+Each sentence of the first passages is scored by what speaks for it: its cosine to the question (embedded behind its article's
+title), the score of its passage, the share of the question's information its words hold, whether it holds the kind of thing
+that is asked for, and, where there is a reader, by how much the likeliest answer in it beats "not here". The weights are a
+conditional logit over the candidates of each question, fitted on halves of public sets and the tune half of the own one, then
+divided by the cosine's; see docs/decisions.md.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,14 +19,33 @@ from index.search import Term, query_terms
 from index.snapshot import Snapshot
 from index.terms import embedded_text, stem, words
 from qa.question import asked_kind, holds_kind
+from qa.reader import Reader, Reading
 from qa.retrieve import Hit
 
 #: Passages whose sentences are read. Each costs about 15 ms on two cores the first time.
 READ = 5
-PASSAGE = 0.58
-SHARE = 0.03
-KIND = {"number": 0.08, "date": 0.033, "name": 0.027}
-FRAGMENT = -0.024
+#: Passages the reader reads, 15 ms each, and what a logit of its margin is worth in the score of a passage.
+READER_READS = 10
+RERANK = 0.0075
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What a candidate's score is made of, beside its cosine."""
+
+    passage: float
+    share: float
+    fragment: float
+    kind: dict[str, float]
+    margin: float
+
+
+ALONE = Weights(passage=0.58, share=0.03, fragment=-0.024, kind={"number": 0.08, "date": 0.033, "name": 0.027}, margin=0.0)
+WITH_READER = Weights(passage=0.09, share=0.0, fragment=0.0, kind={"number": 0.029, "date": 0.028, "name": 0.013}, margin=0.0077)
+#: A margin beyond this says no more.
+CERTAIN = 12.0
+#: An answer has at most this many tokens.
+LONGEST_ANSWER = 40
 _ENDS = re.compile(r"[.!?…。؟۔।][\"»”’')\]]*$")
 #: A longer "sentence" (a list, an unpunctuated page) is read as it is, but its embedding sees only this much.
 LONGEST_READ = 1500
@@ -33,14 +53,17 @@ LONGEST_READ = 1500
 
 @dataclass(frozen=True)
 class Candidate:
-    """A sentence of a hit. ``score`` orders candidates; ``cosine``, -1 to 1, is its largest part. ``surplus``:
-    ``cosine`` above that of background passages in the same language."""
+    """A sentence of a hit. ``score`` orders candidates; ``cosine``, -1 to 1, is its largest part. ``background``: the mean
+    cosine of background passages in the same language. ``margin``: of the likeliest answer in it over "not
+    here", in logits, and ``answer`` that answer's words; None without a reader."""
 
     hit: Hit
     span: Span
     score: float
     cosine: float
-    surplus: float
+    background: float
+    margin: float | None = None
+    answer: str | None = None
 
     @property
     def text(self) -> str:
@@ -48,35 +71,95 @@ class Candidate:
 
 
 def read(
-    snapshot: Snapshot, encoder: Encoder, question: str, vector: Vectors, hits: list[Hit], focus: Vectors | None = None
-) -> list[Candidate]:
-    """The sentences of the first hits, best first; ties keep the order of the hits.
+    snapshot: Snapshot,
+    encoder: Encoder,
+    reader: Reader | None,
+    question: str,
+    vector: Vectors,
+    hits: list[Hit],
+    focus: Vectors | None = None,
+) -> tuple[list[Hit], list[Candidate]]:
+    """The hits in the order the reader gives them, and the sentences of the first, best first; ties keep the order of the hits.
 
     ``vector``: what was searched. A follow-up was searched with its subject, which every sentence of the article is about;
     ``focus`` is the embedding of its own words, ``question``, and counts half in the order of the sentences.
     """
-    terms = query_terms(snapshot, question)
-    kind = asked_kind(question)
+    readings: dict[int, Reading] = {}
+    if reader:
+        texts = [(hit.article.title, hit.text) for hit in hits[:READER_READS]]
+        readings = dict(zip([hit.row for hit in hits], reader.read(question, texts), strict=False))
+        hits = reranked(hits, readings)
     found = [(hit, span) for hit in hits[:READ] for span in sentences_of(hit)]
     if not found:
-        return []
-    texts = [embedded_text(hit.article.title, span.of(hit.article.text)[:LONGEST_READ]) for hit, span in found]
-    embedded = encoder.embed_sentences(texts)
+        return hits, []
+    weights = WITH_READER if reader else ALONE
+    terms = query_terms(snapshot, question)
+    kind = asked_kind(question)
+    texts_of = [embedded_text(hit.article.title, span.of(hit.article.text)[:LONGEST_READ]) for hit, span in found]
+    embedded = encoder.embed_sentences(texts_of)
     cosines = embedded @ vector
     wanted = cosines if focus is None else (cosines + embedded @ focus) / 2
     background = dict(zip(snapshot.languages, snapshot.language_statistics.background_of(vector), strict=True))
     candidates = []
     for (hit, span), cosine, near in zip(found, cosines, wanted, strict=True):
         text = span.of(hit.article.text)
-        surplus = float(cosine) - float(background[hit.article.language or ""])
-        share = share_of(terms, text, hit.article.language)
         holds = kind is not None and holds_kind(text, kind, question)
-        score = float(near) + PASSAGE * hit.score + SHARE * share
-        score += KIND[kind] if kind and holds else 0.0
-        score += 0.0 if _ENDS.search(text) else FRAGMENT
-        candidates.append(Candidate(hit, span, score, float(cosine), surplus))
+        score = float(near) + weights.passage * hit.score + weights.share * share_of(terms, text, hit.article.language)
+        score += weights.kind[kind] if kind and holds else 0.0
+        score += 0.0 if _ENDS.search(text) else weights.fragment
+        margin, answer = None, None
+        if hit.row in readings:
+            inside = Span(span.start - hit.chunk.start, span.end - hit.chunk.start)
+            margin, told = best_span(readings[hit.row], inside)
+            answer = told.of(hit.text).strip() if told else None
+            score += weights.margin * float(np.clip(margin, -CERTAIN, CERTAIN))
+        unrelated = float(background[hit.article.language or ""])
+        candidates.append(Candidate(hit, span, score, float(cosine), unrelated, margin, answer))
     order = np.argsort([-candidate.score for candidate in candidates], kind="stable")
-    return [candidates[at] for at in order]
+    return hits, [candidates[at] for at in order]
+
+
+def reranked(hits: list[Hit], readings: dict[int, Reading]) -> list[Hit]:
+    """The hits by their score and what the reader made of them; one it did not read counts as the worst of those it did."""
+    margins = {row: best_span(reading, None)[0] for row, reading in readings.items()}
+    least = min(margins.values(), default=-CERTAIN)
+    judged = [
+        replace(hit, score=hit.score + RERANK * _clipped(margins.get(hit.row, least)), reader=margins.get(hit.row))
+        for hit in hits
+    ]
+    ordered = sorted(judged, key=lambda hit: (-hit.score, hit.row))
+    return [replace(hit, rank=rank) for rank, hit in enumerate(ordered, start=1)]
+
+
+def best_span(reading: Reading, within: Span | None) -> tuple[float, Span | None]:
+    """The margin of the likeliest answer inside some characters of the passage (None: anywhere) and where it stands.
+
+    -CERTAIN and None where there are no tokens.
+    """
+    offsets = reading.offsets
+    inside = np.arange(len(offsets))
+    if within is not None:
+        # A token may begin with the space before its word.
+        inside = np.flatnonzero(
+            (offsets[:, 0] >= within.start - 1) & (offsets[:, 1] > within.start) & (offsets[:, 1] <= within.end)
+        )
+    if not len(inside):
+        return -CERTAIN, None
+    first, last = int(inside[0]), int(inside[-1]) + 1
+    start, end = reading.start[first:last], reading.end[first:last]
+    # Best end for each start, over a sliding window: a table of all pairs grows with the square of the sentence.
+    best, at = -np.inf, (0, 0)
+    for begin in range(len(start)):
+        window = end[begin : begin + LONGEST_ANSWER]
+        finish = int(window.argmax())
+        if start[begin] + window[finish] > best:
+            best, at = float(start[begin] + window[finish]), (begin, begin + finish)
+    found = Span(int(offsets[first + at[0], 0]), int(offsets[first + at[1], 1]))
+    return best, found
+
+
+def _clipped(margin: float) -> float:
+    return max(-CERTAIN, min(CERTAIN, margin))
 
 
 def sentences_of(hit: Hit) -> list[Span]:

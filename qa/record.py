@@ -29,6 +29,7 @@ def record_of(asked: Asked, record_id: str) -> dict[str, Any]:
                 "end": quote.span.end,
                 "text": quote.text,
                 "sha256": quote.article.digest,
+                "answer": {"start": quote.answer.start, "end": quote.answer.end} if quote.answer else None,
             }
             for n, quote in enumerate(answer.quotes, start=1)
         ],
@@ -44,10 +45,12 @@ def record_of(asked: Asked, record_id: str) -> dict[str, Any]:
                 "score": round(hit.score, 6),
                 "dense": round(hit.dense, 6),
                 "lexical": round(hit.lexical, 6),
+                "reader": None if hit.reader is None else round(hit.reader, 4),
             }
             for hit in answer.hits
         ],
         "generation": asked.generation,
         "encoder": asked.encoder,
+        "reader": asked.reader,
         "ms": asked.ms,
     }

@@ -39,11 +39,13 @@ class Rendered:
 
 @dataclass(frozen=True)
 class Passage:
-    """What one source card shows. ``quotes``: number to span, inside ``span`` and apart from one another; may be empty."""
+    """What one source card shows. ``quotes``: number to span, inside ``span`` and apart from one another; may be empty.
+    ``answers``: number to the part of that quote that answers."""
 
     article: Article
     span: Span
     quotes: dict[int, Span]
+    answers: dict[int, Span]
 
 
 def escape(text: str) -> str:
@@ -67,7 +69,7 @@ def render(asked: Asked, ui_language: Interface, key: str = "1") -> Rendered:
         message = f'<div class="aqa-reply aqa-not-found">{_paragraphs(answer, asked.language, key, ui_language)}{sure}</div>'
         near = answer.hits[:NEAREST]
         note = f'<p class="aqa-note"><strong>{_words("near", ui_language)}.</strong> {_words("near_note", ui_language)}</p>'
-        cards = "".join(_card(Passage(hit.article, _of_hit(hit), {}), key, ui_language) for hit in near)
+        cards = "".join(_card(Passage(hit.article, _of_hit(hit), {}, {}), key, ui_language) for hit in near)
         return Rendered(message, _section(asked, note + cards, "aqa-near", key) if near else "")
     message = (
         f'<div class="aqa-reply aqa-found">{_paragraphs(answer, asked.language, key, ui_language)}'
@@ -110,13 +112,14 @@ def passages_of(answer: Answer) -> list[Passage]:
     passages: list[Passage] = []
     for number, quote in enumerate(answer.quotes, start=1):
         span = _around(quote, answer.hits)
+        told = {number: quote.answer} if quote.answer else {}
         for at, passage in enumerate(passages):
             apart = all(quote.span.end <= other.start or other.end <= quote.span.start for other in passage.quotes.values())
             if passage.article.id == quote.article.id and passage.span == span and apart:
-                passages[at] = Passage(passage.article, span, {**passage.quotes, number: quote.span})
+                passages[at] = Passage(passage.article, span, {**passage.quotes, number: quote.span}, passage.answers | told)
                 break
         else:
-            passages.append(Passage(quote.article, span, {number: quote.span}))
+            passages.append(Passage(quote.article, span, {number: quote.span}, told))
     return passages
 
 
@@ -160,7 +163,10 @@ def _said(prose: str, quotes: Sequence[Quote]) -> str:
         quoted = " ".join(quote.text.split())
         before, found, after = prose.partition(quoted)
         if found:
-            set_apart = f'<span class="aqa-words"{_lang(quote.article.language)} dir="auto">{escape(quoted)}</span>'
+            words = " ".join(quote.answer.of(quote.article.text).split()) if quote.answer else ""
+            at = quoted.find(words) if words else -1
+            shown = _strong(quoted, Span(0, len(quoted)), Span(at, at + len(words)) if at >= 0 else None)
+            set_apart = f'<span class="aqa-words"{_lang(quote.article.language)} dir="auto">{shown}</span>'
             return escape(before) + set_apart + escape(after)
     return escape(prose)
 
@@ -197,7 +203,7 @@ def _card(passage: Passage, key: str, ui_language: Interface) -> str:
     places = "".join(f"<li><bdi>{escape(place)}</bdi></li>" for place in _places(passage, ui_language))
     return (
         f'<article class="aqa-card" tabindex="-1"><h4>{numbers}{title}</h4><p class="aqa-facts">{" · ".join(facts)}</p>'
-        f'<blockquote class="aqa-passage"{lang} dir="auto">{_marked(article, passage.span, passage.quotes, key)}</blockquote>'
+        f'<blockquote class="aqa-passage"{lang} dir="auto">{_marked(passage, passage.span, key)}</blockquote>'
         f'<details class="aqa-more"><summary>{_words("more", ui_language)}</summary><div{lang} dir="auto">{_more(passage)}</div>'
         f'<ul class="aqa-places">{places}{_link(article.url, ui_language)}</ul></details></article>'
     )
@@ -208,7 +214,7 @@ def _more(passage: Passage) -> str:
     article = passage.article
     wider = _widened(article, passage.span, AROUND_PASSAGE)
     spans = [Span(max(body.start, wider.start), min(body.end, wider.end)) for body in article.body]
-    return "".join(f"<p>{_marked(article, span, passage.quotes)}</p>" for span in spans if span.start < span.end)
+    return "".join(f"<p>{_marked(passage, span)}</p>" for span in spans if span.start < span.end)
 
 
 def _places(passage: Passage, ui_language: Interface) -> list[str]:
@@ -226,23 +232,32 @@ def _link(url: str | None, ui_language: Interface) -> str:
     return f'<li><a href="{escape(link[0])}" target="_blank" rel="noopener noreferrer nofollow">{name}</a></li>'
 
 
-def _marked(article: Article, shown: Span, quotes: dict[int, Span], key: str = "") -> str:
-    """The article's words in ``shown``, quotes in <mark>, and … where it begins or ends inside a line.
+def _marked(passage: Passage, shown: Span, key: str = "") -> str:
+    """The article's words in ``shown``, quotes in <mark>, what answers in <strong>, and … where it begins or ends inside a line.
 
     With a ``key`` the marks are what the answer's markers lead to.
     """
-    text = article.text
+    text, quotes = passage.article.text, passage.quotes
     pieces = ["… " if shown.start > 0 and text[shown.start - 1] != "\n" else ""]
     at = shown.start
     for number, quote in sorted(quotes.items(), key=lambda item: item[1]):
         start, end = max(at, quote.start), min(shown.end, quote.end)
         if start < end:
             anchor = f' id="aqa-{key}-{number}"' if key else ""
-            pieces += [escape(text[at:start]), f"<mark{anchor}>{escape(text[start:end])}</mark>"]
+            told = passage.answers.get(number)
+            pieces += [escape(text[at:start]), f"<mark{anchor}>{_strong(text, Span(start, end), told)}</mark>"]
             pieces.append(f"<sup>{number}</sup>" if len(quotes) > 1 else "")
             at = end
     pieces += [escape(text[at : shown.end]), " …" if shown.end < len(text) and text[shown.end] != "\n" else ""]
     return "".join(pieces)
+
+
+def _strong(text: str, span: Span, told: Span | None) -> str:
+    """The span's words, those of ``told`` in <strong> if it lies within and is less than the whole."""
+    if told is None or told == span or not span.start <= told.start < told.end <= span.end:
+        return escape(span.of(text))
+    before, after = Span(span.start, told.start), Span(told.end, span.end)
+    return f"{escape(before.of(text))}<strong>{escape(told.of(text))}</strong>{escape(after.of(text))}"
 
 
 def _around(quote: Quote, hits: Sequence[Hit]) -> Span:

@@ -42,7 +42,8 @@ BM25_CEILING = 2.2
 @dataclass(frozen=True)
 class Hit:
     """A passage found. ``rank`` from 1; ``dense``: cosine, -1 to 1; ``lexical``: share of the question's information its words
-    hold, 0 to 1; ``contrast``: standard deviations of ``dense`` above the mean of its language."""
+    hold, 0 to 1; ``contrast``: standard deviations of ``dense`` above the mean of its language; ``reader``: by how much the
+    likeliest answer in it beats "not here", in logits, where it was read."""
 
     rank: int
     row: int
@@ -52,6 +53,7 @@ class Hit:
     dense: float
     lexical: float
     contrast: float
+    reader: float | None = None
 
     @property
     def text(self) -> str:

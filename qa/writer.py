@@ -40,7 +40,7 @@ class ExtractiveWriter:
             name = "again" if known else "also" if at else "according"
             frame = text(name, language, source=source_of(article, language))
             words = quoted(" ".join(candidate.text.split()), article.language)
-            sentences.append(Sentence(f"{frame} {words}", (Claim(article.id, candidate.text),)))
+            sentences.append(Sentence(f"{frame} {words}", (Claim(article.id, candidate.text, candidate.answer),)))
         return Draft(tuple(sentences), self.name)
 
 

@@ -15,7 +15,7 @@ from hypothesis import settings
 from index.build import build
 from index.encoder import Encoder, load_encoder
 from index.options import BuildOptions
-from qa.assistant import Assistant
+from qa.assistant import Assistant, reader_of
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "corpus" / "articles"
@@ -57,7 +57,7 @@ def sample_index(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="session")
 def assistant(encoder: Encoder, sample_index: Path) -> Assistant:
-    return Assistant(sample_index, encoder)
+    return Assistant(sample_index, encoder, reader=reader_of(encoder))
 
 
 @pytest.fixture(scope="module")

@@ -89,12 +89,12 @@ def test_the_record_is_the_one_that_is_documented(assistant: Assistant) -> None:
 
     assert list(record) == [
         "id", "question", "language", "rewritten_question", "decision", "confidence", "answer", "quotes", "dropped_claims",
-        "writer", "hits", "generation", "encoder", "ms",
+        "writer", "hits", "generation", "encoder", "reader", "ms",
     ]  # fmt: skip
     assert list(record["quotes"][0]) == [
-        "n", "article_id", "path", "title", "language", "published", "source", "start", "end", "text", "sha256",
+        "n", "article_id", "path", "title", "language", "published", "source", "start", "end", "text", "sha256", "answer",
     ]  # fmt: skip
-    assert list(record["hits"][0]) == ["rank", "article_id", "title", "start", "end", "score", "dense", "lexical"]
+    assert list(record["hits"][0]) == ["rank", "article_id", "title", "start", "end", "score", "dense", "lexical", "reader"]
     assert list(record["ms"]) == ["rewrite", "retrieve", "decide", "write", "total"]
 
 

@@ -91,6 +91,7 @@ def test_a_corpus_that_grows_passes_and_the_verdict_is_kept_beside_the_generatio
     assert after is not None
     assert after != before
     assert json.loads((after / VERDICT).read_text())["reasons"] == []
+    assert "quotes exact" in CliRunner().invoke(app, ["status", "--index", str(index)]).stdout
 
 
 def test_a_refused_generation_is_not_made_live_nor_embedded_again(corpus: Path, index: Path, encoder: Encoder) -> None:
@@ -146,7 +147,7 @@ def test_questions_about_articles_that_are_gone_are_left_out(sample_index: Path,
 def test_an_assistant_of_one_generation_stays_with_it(corpus: Path, index: Path, encoder: Encoder) -> None:
     old = current_generation(index)
     assert old is not None
-    pinned = Assistant(index, encoder, generation=old)
+    pinned = Assistant(index, encoder, snapshot=open_generation(old), pinned=True)
     (corpus / "gare.txt").write_text("La gare accueille un nouveau hall vitré depuis mardi.\n", encoding="utf-8")
     build([corpus], index, encoder, BuildOptions())
 

@@ -14,9 +14,10 @@ MAY_IMPORT = {
     "index": {"corpus", "index"},
     "qa": {"corpus", "index", "qa"},
     "eval": {"corpus", "index", "qa", "eval"},
+    "training": {"corpus", "index", "qa", "eval", "training"},
     "app.py": {"corpus", "index", "qa"},
 }
-OURS = {"corpus", "index", "qa", "eval", "app"}
+OURS = {"corpus", "index", "qa", "eval", "training", "app"}
 SOURCES = sorted(path for name in MAY_IMPORT for path in ([ROOT / name] if name.endswith(".py") else (ROOT / name).glob("*.py")))
 
 
@@ -54,4 +55,6 @@ def test_tracked_files_hold_no_machine_paths_or_registry_addresses_and_are_small
     found = [name for name in names if name and name != "tests/test_house.py" and bad.search((ROOT / name).read_bytes())]
 
     assert found == []
-    assert [name for name in names if name and (ROOT / name).stat().st_size > 2_000_000] == []
+    large = {name: (ROOT / name).stat().st_size for name in names if name and (ROOT / name).stat().st_size > 2_000_000}
+    assert list(large) in ([], ["qa/reader.safetensors"])
+    assert all(size <= 45_000_000 for size in large.values())

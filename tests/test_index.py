@@ -147,6 +147,42 @@ def test_a_manifest_that_cannot_be_read_says_what_to_do(
         open_snapshot(index)
 
 
+@pytest.mark.parametrize("name", [*FILES, "manifest.json", "../CURRENT"])
+def test_the_previous_generation_answers_for_a_damaged_one_and_says_so(
+    name: str, corpus: Path, index: Path, encoder: Encoder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = make(corpus, index, encoder)
+    (corpus / "two.txt").write_text(f"{TWO}\nUne fête est prévue.\n", encoding="utf-8")
+    make(corpus, index, encoder)
+    folder = current_generation(index)
+    assert folder is not None
+    (folder / name).write_bytes(b"rubbish/")
+
+    asked = Assistant(index, encoder).ask("Quand la bibliothèque rouvre-t-elle ?")
+
+    # A CURRENT that names nothing leaves two whole generations: the newer one answers.
+    assert asked.generation == (folder.name if name.endswith("CURRENT") else first.generation)
+    assert asked.answer.quotes[0].text == "La bibliothèque rouvre ses portes samedi."
+    assert "Answering from" in capsys.readouterr().err
+
+
+def test_a_running_assistant_stays_with_what_holds(
+    corpus: Path, index: Path, encoder: Encoder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = make(corpus, index, encoder)
+    assistant = Assistant(index, encoder)
+    (corpus / "two.txt").unlink()
+    make(corpus, index, encoder)
+    folder = current_generation(index)
+    assert folder is not None
+    (folder / "articles.db").write_bytes(b"rubbish")
+
+    answered = [assistant.ask("Quand la bibliothèque rouvre-t-elle ?").generation for _ in range(2)]
+
+    assert answered == [first.generation] * 2
+    assert capsys.readouterr().err.count("as before") == 1
+
+
 def test_a_damaged_generation_is_rebuilt_in_full(corpus: Path, index: Path, counting: CountingEncoder) -> None:
     make(corpus, index, counting)
     folder = current_generation(index)

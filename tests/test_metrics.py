@@ -16,6 +16,7 @@ from eval.metrics import (
     holds,
     mcnemar,
     mean,
+    overlap,
     paired_bootstrap,
     reliability,
     retrieval,
@@ -170,3 +171,18 @@ def test_paired_bootstrap() -> None:
 
     assert low < 0 < high
     assert p > 0.5
+
+
+@pytest.mark.parametrize(
+    ("found", "answers", "expected"),
+    [
+        ("412 millions", ["412 millions"], (1.0, 1.0)),
+        (" 412 Millions,", ["412 millions", "autre"], (1.0, 1.0)),
+        ("412 millions d’euros", ["412 millions"], (0.0, 2 * 2 / 6)),
+        ("rien", ["412 millions"], (0.0, 0.0)),
+        ("", ["412"], (0.0, 0.0)),
+        ("412", [], (0.0, 0.0)),
+    ],
+)
+def test_overlap_of_marked_words(found: str, answers: list[str], expected: tuple[float, float]) -> None:
+    assert overlap(found, answers) == pytest.approx(expected)

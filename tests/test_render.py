@@ -71,7 +71,7 @@ def answered(hits: list[Hit], *sentences: tuple[str, str], confidence: float = 0
 
 
 def asked(answer: Answer, question: str = "Why?") -> Asked:
-    return Asked(question, "en", question, answer, "g", "e", {})
+    return Asked(question, "en", question, answer, "g", "e", None, {})
 
 
 @given(st.text())
@@ -202,7 +202,7 @@ def test_hostile_words_are_shown_as_words(ui_language: Interface) -> None:
     """Article, title, source, path, question, prose and dropped claims alike."""
     hostile = article(f"Avant. {HOSTILE} Après.", title=HOSTILE, source=HOSTILE, path=HOSTILE, url=f"javascript:{HOSTILE}")
     draft = Draft((Sentence(HOSTILE, (Claim("a", HOSTILE),)), Sentence(HOSTILE, (Claim("a", f"no {HOSTILE}"),))), "test")
-    shown = Asked(HOSTILE, "en", HOSTILE, ground(draft, [hit(hostile)], 0.9), "g", "e", {})
+    shown = Asked(HOSTILE, "en", HOSTILE, ground(draft, [hit(hostile)], 0.9), "g", "e", None, {})
     rendered = render(shown, ui_language)
     found = Elements(rendered.answer_html + panel([rendered.sources_html], ui_language) + notice(HOSTILE))
 
@@ -307,3 +307,36 @@ def test_the_browser_says_which_language_it_prefers(accepted: str, expected: str
 
 def test_a_language_without_a_name_shows_its_code() -> None:
     assert [language_name(code, "fr") for code in ("de", "xx", None)] == ["allemand", "xx", "langue inconnue"]
+
+
+def test_the_words_that_answer_stand_out_in_the_message_and_in_the_card() -> None:
+    of = article()
+    draft = Draft(
+        (Sentence("D’après : « Personne n’a été blessé. »", (Claim("a", "Personne n’a été blessé.", "Personne"),)),), "test"
+    )
+    shown = render(asked(ground(draft, [hit(of)], 0.9)), "fr")
+
+    assert Elements(shown.answer_html).words["strong"] == ["Personne"]
+    card = Elements(shown.sources_html)
+    assert "Personne" in card.words["strong"]
+    assert card.words["mark"][0] == "Personne n’a été blessé."
+
+
+@pytest.mark.parametrize("claimed", ["not there", "", "Personne n’a été blessé.", "lundi"])
+def test_words_that_are_not_a_part_of_the_quote_are_not_marked(claimed: str) -> None:
+    of = article()
+    draft = Draft(
+        (Sentence("D’après : « Personne n’a été blessé. »", (Claim("a", "Personne n’a été blessé.", claimed),)),), "test"
+    )
+    shown = render(asked(ground(draft, [hit(of)], 0.9)), "fr")
+
+    assert "strong" not in Elements(shown.answer_html).words
+    assert html.unescape(shown.answer_html).count("Personne n’a été blessé.") == 1
+
+
+def test_hostile_words_that_answer_are_escaped() -> None:
+    of = article(text=f"{HOSTILE} est tombé.")
+    draft = Draft((Sentence(f"Il dit : « {HOSTILE} est tombé. »", (Claim("a", f"{HOSTILE} est tombé.", HOSTILE),)),), "test")
+    shown = render(asked(ground(draft, [hit(of)], 0.9)), "fr")
+
+    assert {tag for tag, _ in Elements(shown.answer_html).found + Elements(shown.sources_html).found} <= OURS

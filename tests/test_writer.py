@@ -22,7 +22,7 @@ def article(article_id: str, title: str | None = "Le pont", published: date | No
 
 def candidate(of: Article, span: Span, score: float) -> Candidate:
     hit = Hit(1, 0, Chunk(of.id, 0, len(TEXT)), of, 0.3, 0.85, 0.2, 4.0)
-    return Candidate(hit, span, score, 0.85, 0.1)
+    return Candidate(hit, span, score, 0.85, 0.75)
 
 
 def written(language: str, *candidates: Candidate) -> str:
@@ -55,10 +55,10 @@ def test_the_same_words_are_quoted_once() -> None:
     assert written("en", candidate(article("a"), SPANS[0], 1.0), candidate(article("b"), SPANS[0], 1.0)).count("[") == 1
 
 
-@pytest.mark.parametrize("field", ["cosine", "surplus"])
-def test_more_evidence_never_makes_an_answer_less_likely(field: str) -> None:
-    weak = candidate(article("a"), SPANS[0], 1.0)
-    strong = replace(weak, **{field: getattr(weak, field) + 0.05})
+@pytest.mark.parametrize(("field", "by"), [("cosine", 0.05), ("background", -0.05), ("margin", 3.0)])
+def test_more_evidence_never_makes_an_answer_less_likely(field: str, by: float) -> None:
+    weak = replace(candidate(article("a"), SPANS[0], 1.0), margin=0.0 if field == "margin" else None)
+    strong = replace(weak, **{field: getattr(weak, field) + by})
 
     assert decide([weak.hit], [strong]).confidence > decide([weak.hit], [weak]).confidence
 

@@ -1,0 +1,286 @@
+"""python -m eval.results: every set, one after the other, into one page of Markdown.
+
+    python -m eval.results --data FOLDER [--out docs/results.md] [--limit 500] [--only NAME ...]
+
+``FOLDER`` holds the public sets in the format of eval/README.md. Each set is asked of a throw-away index of its passages, with
+and without the reader; the project's own questions of one of the sample articles. Of sets that the reader was trained on, it
+is asked only what was held out of that (eval/held_out.py). The numbers of each set are kept as they come: a run that was
+stopped goes on with --only, and the page is made of all that is kept.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from corpus.console import mendable, progress_bar
+from corpus.errors import InputError
+from eval.compare import compare
+from eval.dataset import Question, read_questions, subset
+from eval.held_out import held_out
+from eval.run import OWN, evaluate
+from index.build import Progress, build
+from index.encoder import Encoder, load_encoder
+from index.options import SAMPLE_CORPUS, BuildOptions
+from qa.assistant import Assistant
+from qa.reader import Reader, load_reader
+
+PAGE, KEPT = Path("docs/results.md"), Path("var/results")
+Row = dict[str, Any]
+#: Given the data folder, rows to write as a .jsonl file.
+Source = Callable[[Path], Iterable[Row]]
+
+
+@dataclass(frozen=True)
+class Set:
+    """``passages``, ``questions``: the rows; None means the project's own. ``whole``: asked in full whatever the limit.
+    ``read``: ask with the reader, too."""
+
+    name: str
+    about: str
+    passages: tuple[Source, ...] | None
+    questions: Source | None
+    whole: bool = False
+    read: bool = True
+
+
+def rows(path: Path) -> Iterator[Row]:
+    try:
+        with path.open(encoding="utf-8") as file:
+            yield from map(json.loads, file)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}): give --data the folder of the public sets") from error
+
+
+def passages(name: str, *, language: str | None = None, titles: bool = True) -> Source:
+    """The passages of a set, of one language, with or without their titles."""
+
+    def source(data: Path) -> Iterator[Row]:
+        for row in rows(data / f"{name}.passages.jsonl"):
+            if language in (None, row["lang"]):
+                yield row if titles else row | {"title": ""}
+
+    return source
+
+
+def questions(name: str, keep: Callable[[Row], bool] = lambda row: True) -> Source:
+    return lambda data: (row for row in rows(data / f"{name}.questions.jsonl") if keep(row))
+
+
+def across(asked: str, told: str) -> Source:
+    """XQuAD's questions in one language about the passages in another."""
+
+    def source(data: Path) -> Iterator[Row]:
+        for row in rows(data / "xquad.questions.jsonl"):
+            if row["lang"] == asked:
+                right = [one for one in row["positive_passage_ids"] if one.split("-")[1] == told]
+                yield row | {"positive_passage_ids": right, "answers": row["answers_by_lang"][told]}
+
+    return source
+
+
+def test_part(name: str, source: Source) -> Source:
+    """The questions about passages that the reader was not trained on."""
+
+    def kept(data: Path) -> Iterator[Row]:
+        titles = {row["id"]: row.get("title") or "" for row in rows(data / f"{name}.passages.jsonl")}
+        for row in source(data):
+            about = (row.get("context_passage_ids") or row["positive_passage_ids"])[0]
+            if held_out(name, about, titles[about]):
+                yield row
+
+    return kept
+
+
+def dialogues(data: Path) -> dict[str, list[Row]]:
+    """CANARD's turns by the subject they are about."""
+    found: dict[str, list[Row]] = {}
+    for row in rows(data / "canard.followups.jsonl"):
+        found.setdefault(row["title"], []).append(row)
+    return found
+
+
+def dialogue_passages(data: Path) -> Iterator[Row]:
+    """CANARD has no passages, but its answers are cut from articles: those of one subject make an article."""
+    for number, (title, turns) in enumerate(dialogues(data).items()):
+        said = dict.fromkeys(one["text"] for turn in turns for one in turn["history"] if one["role"] == "assistant")
+        sentences = [text if text[-1:] in ".!?" else f"{text}." for text in said if "I don't know" not in text]
+        if sentences:
+            yield {"id": f"canard-{number}", "lang": "en", "title": title, "text": " ".join(sentences)}
+
+
+def dialogue_questions(data: Path) -> Iterator[Row]:
+    """Its follow-ups that were rewritten. The first question stands in its rewritten form: it names the subject, as people do
+    who ask a folder of articles and not one page."""
+    held = {row["id"] for row in dialogue_passages(data)}
+    for number, turns in enumerate(dialogues(data).values()):
+        opening = {_dialogue(turn): turn["rewrite"] for turn in turns if not turn["history"]}
+        for turn in turns:
+            if turn["history"] and turn["changed"] and _dialogue(turn) in opening and f"canard-{number}" in held:
+                history = [{**turn["history"][0], "text": opening[_dialogue(turn)]}, *turn["history"][1:]]
+                yield {
+                    "id": turn["id"], "lang": "en", "kind": "follow_up", "question": turn["question"], "answerable": True,
+                    "positive_passage_ids": [f"canard-{number}"], "answers": [], "history": history, "rewrite": turn["rewrite"],
+                }  # fmt: skip
+
+
+def _dialogue(turn: Row) -> str:
+    return str(turn["id"].rsplit("-", 1)[0])
+
+
+XQUAD = (("de", "German"), ("es", "Spanish"), ("ru", "Russian"), ("ar", "Arabic"))
+PIAF, SQUAD = passages("piaf_fr"), passages("squad2_en")
+SETS = (
+    Set("own", "the project's own test half, over the sample articles", None, None, whole=True),
+    Set("piaf_fr", "all French questions over 761 French passages", (PIAF,), questions("piaf_fr"), whole=True, read=False),
+    Set("piaf_fr test part", "those about articles held out", (PIAF,), test_part("piaf_fr", questions("piaf_fr"))),
+    Set("piaf_fr_en", "the same question in French and in English over the 761 French passages",
+        (PIAF,), questions("piaf_fr_en"), whole=True, read=False),
+    Set("piaf_fr_en test part", "those about articles held out",
+        (PIAF,), test_part("piaf_fr", questions("piaf_fr_en")), whole=True),
+    Set("piaf_fr_en mixed", "piaf_fr_en with 646 English passages added",
+        (PIAF, SQUAD), questions("piaf_fr_en"), whole=True, read=False),
+    Set("squad2_en", "English, half of them near misses", (SQUAD,), questions("squad2_en"), read=False),
+    Set("squad2_en test part", "those about articles held out", (SQUAD,), test_part("squad2_en", questions("squad2_en"))),
+    Set("squad_it", "Italian, machine-translated", (passages("squad_it"),), questions("squad_it"), read=False),
+    Set("squad_it test part", "those about articles held out",
+        (passages("squad_it"),), test_part("squad_it", questions("squad_it"))),
+    *(Set(f"xquad en-{told}", f"question in English, 240 passages in {name}",
+          (passages("xquad", language=told),), across("en", told), read=False) for told, name in XQUAD),
+    *(Set(f"xquad en-{told} test part", f"English over {name}, about the four articles held out",
+          (passages("xquad", language=told),), test_part("xquad", across("en", told)), whole=True) for told, name in XQUAD),
+    Set("news_fr headings", "the first heading of one of 3,000 news articles", (passages("news_fr"),),
+        questions("news_fr", lambda row: row["kind"] == "heading"), whole=True),
+    Set("news_fr titles", "the title, of articles indexed without it", (passages("news_fr", titles=False),),
+        questions("news_fr", lambda row: row["kind"] != "heading"), whole=True),
+    Set("canard", "follow-ups, over what CANARD's answers say", (dialogue_passages,), dialogue_questions, read=False),
+)  # fmt: skip
+#: Column heading to measure; a set that has it not shows a dash.
+COLUMNS = {
+    "R@1": "recall_at_1",
+    "R@5": "recall_at_5",
+    "answer in first quote": "answer_in_first_quote",
+    "in the quotes": "answer_in_quotes",
+    "marked words: F1": "answer_f1",
+    "exact": "answer_exact",
+    "one of five passages": "one_of_five_holds",
+    "false refusals": "false_refusals",
+    "near misses: AUROC": "abstention_auroc.near_miss",
+    "refused": "abstention_recall.near_miss",
+    "absent: AUROC": "abstention_auroc.absent",
+    "refused ": "abstention_recall.absent",
+    "ECE": "ece",
+    "follow-ups": "follow_up_share",
+    "p50 ms": "latency_p50_ms",
+}
+
+
+def measure(one: Set, data: Path, limit: int, encoder: Encoder, reader: Reader | None, progress: Progress) -> Row:
+    """The runs of the set, with the reader, where there is one, and without, and the paired tests between them."""
+    with tempfile.TemporaryDirectory(prefix="article-qa-results-") as folder:
+        work = Path(folder)
+        paths = [SAMPLE_CORPUS]
+        file = OWN / "test.jsonl"
+        if one.passages is not None and one.questions is not None:
+            paths = [_written(work / f"{at}.jsonl", source(data)) for at, source in enumerate(one.passages)]
+            file = _written(work / "questions.jsonl", one.questions(data))
+        held = read_questions(file)
+        asked: list[Question] = held if one.whole else subset(held, limit)
+        about = {"questions": {"files": [{"file": one.name, "sha256": ""}], "held": len(held), "asked": len(asked)}}
+        build(paths, work / "index", encoder, BuildOptions(), progress=progress)
+        runs = []
+        for used in (reader, None) if reader and one.read else (None,):
+            assistant = Assistant(work / "index", encoder, reader=used)
+            runs.append(evaluate(assistant, asked, about, progress, datetime.now(UTC)))
+        tested = compare(runs[1], runs[0])["measures"] if len(runs) == 2 else {}
+        return {"runs": [{"about": run["about"], "summary": run["summary"]} for run in runs], "tested": tested}
+
+
+def _written(path: Path, found: Iterable[Row]) -> Path:
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in found)
+    return path
+
+
+def page(measured: dict[str, Row]) -> str:
+    """The sets measured, by name, as Markdown tables: value and 95 % interval."""
+    lines = [
+        "# Results",
+        "",
+        "Written by `python -m eval.results --data FOLDER`; what each number means is in `eval/README.md`.",
+        "In brackets: 95 % intervals; p: paired tests of the two columns.",
+        "",
+    ]
+    for one in SETS:
+        if one.name not in measured:
+            continue
+        runs, tested = measured[one.name]["runs"], measured[one.name]["tested"]
+        about, both = runs[0]["about"], len(runs) == 2
+        asked = f"{about['questions']['asked']} of {about['questions']['held']} questions, {about['counts']['articles']} articles"
+        made = (
+            f"{about['date'][:10]}; corpus {about['corpus_digest'][:12]}, encoder {about['encoder']['fingerprint']} "
+            f"({about['encoder']['precision']}), reader {about['reader'] or 'none'}, decision {about['decision']}, "
+            f"{about['machine']['cpus']} cores"
+        )
+        names = ["with the reader", "without", "p"] if both else ["with the reader" if about["reader"] else "without the reader"]
+        lines += [f"## {one.name}", "", f"{one.about[0].upper()}{one.about[1:]}. {asked}.", ""]
+        lines += [f"| | n | {' | '.join(names)} |", "|---" * (len(names) + 2) + "|"]
+        for heading, name in _measures(runs[0]):
+            cells = [_cell(name, run["summary"].get(name)) for run in runs]
+            cells += [f"{tested[name]['p']:.2g}" if name in tested else ""] if both else []
+            lines.append(f"| {heading} | {runs[0]['summary'][name]['n']} | {' | '.join(cells)} |")
+        lines += ["", f"<sub>{made}</sub>", ""]
+    return "\n".join(lines)
+
+
+def _measures(run: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Heading and name: the columns, and the main ones by question and article language where there are several."""
+    pairs = sorted({name.partition(".")[2] for name in run["summary"] if "-" in name.partition(".")[2]})
+    for heading, name in COLUMNS.items():
+        if name in run["summary"]:
+            yield heading.strip(), name
+        if name in ("recall_at_1", "recall_at_5", "answer_in_first_quote", "false_refusals"):
+            for pair in pairs if len(pairs) > 1 else []:
+                if f"{name}.{pair}" in run["summary"]:
+                    yield f"{heading}, {pair}", f"{name}.{pair}"
+
+
+def _cell(name: str, found: dict[str, Any] | None) -> str:
+    if found is None:
+        return "–"
+    digits = 0 if name.endswith("_ms") else 3
+    return f"{found['value']:.{digits}f} [{found['low']:.{digits}f}, {found['high']:.{digits}f}]"
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="The folder of the public sets.")],
+    out: Annotated[Path, typer.Option(help="The page to write.")] = PAGE,
+    kept: Annotated[Path, typer.Option(help="Where each set's numbers are kept.")] = KEPT,
+    limit: Annotated[int, typer.Option(min=1, help="Questions asked of a set that is not asked whole.")] = 500,
+    only: Annotated[list[str] | None, typer.Option(help="Only these sets; may be repeated.")] = None,
+) -> None:
+    """Measure the sets and write the page."""
+    with mendable():
+        chosen = [one for one in SETS if not only or one.name in only]
+        if not chosen:
+            raise InputError(f"no such set: there are {', '.join(one.name for one in SETS)}")
+        encoder = load_encoder()
+        reader = load_reader(encoder)
+        kept.mkdir(parents=True, exist_ok=True)
+        for one in chosen:
+            typer.echo(one.name, err=True)
+            with progress_bar() as progress:
+                found = measure(one, data, limit, encoder, reader, progress)
+            (kept / f"{one.name}.json").write_text(json.dumps(found), encoding="utf-8")
+            measured = {path.stem: json.loads(path.read_text("utf-8")) for path in kept.glob("*.json")}
+            out.write_text(page(measured), encoding="utf-8")
+        typer.echo(f"{out} written: {', '.join(one.name for one in chosen)} measured")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,159 @@
+"""Reads a question and a passage together and marks where the answer stands, or says that it does not.
+
+The encoder's own transformer, trained further with two linear heads (start and end of a span) as in BERT's SQuAD setting
+(Devlin et al. 2019, section 4.3): the score of a span is its start's plus its end's, the score of "not here" that of the first
+token at both. Word embeddings and the lowest layers are the encoder's own; the file holds the rest. How it was
+trained, on what, and how good it is: ``training/README.md``.
+"""
+
+import copy
+import hashlib
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load as load_tensors
+from torch import nn
+from transformers import BertModel
+
+from corpus.errors import InputError
+from index.encoder import Encoder, encodable
+
+#: Tokens of question and passage together; a longer passage is read in windows that overlap by STRIDE.
+WINDOW = 256
+STRIDE = 64
+#: A question takes at most this many tokens; what is beyond is not read.
+QUESTION = 96
+#: Windows the model takes at once.
+BATCH = 16
+WEIGHTS = Path(__file__).with_name("reader.safetensors")
+#: Of the file the product was measured with, and of the encoder it was trained from.
+SHA256 = "79ccb1137220144c051e152bda400b10b4c3aaa304b38dc25bba6381581ad724"
+ENCODER = "aceb02baa1470dc5"
+
+WITHOUT = "sentences are chosen by the encoder alone until it is restored"
+Logits = NDArray[np.float32]
+
+
+class ReaderModel(nn.Module):
+    """``trunk``: the encoder's transformer; ``head``: (hidden) to start and end logits."""
+
+    def __init__(self, trunk: BertModel):
+        super().__init__()
+        self.trunk = trunk
+        self.head = nn.Linear(trunk.config.hidden_size, 2)
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """``ids`` and ``mask`` (n, tokens) to (n, tokens, 2) logits, float32."""
+        hidden = self.trunk(input_ids=ids, attention_mask=mask).last_hidden_state
+        return self.head(hidden.to(self.head.weight.dtype)).float()  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read of one passage, token by token.
+
+    ``start``, ``end``: (tokens,) logits above those of "not here", so a span from token i to j is worth ``start[i] + end[j]``,
+    and one worth more than 0 is likelier than none. ``offsets``: (tokens, 2) the tokens' characters in the passage's text.
+    """
+
+    start: Logits
+    end: Logits
+    offsets: NDArray[np.int64]
+
+
+class Reader:
+    """Holds the model; any number of threads may read at once, the model takes one batch at a time."""
+
+    def __init__(self, encoder: Encoder, weights: bytes):
+        """Raises InputError where the weights are not the encoder's or not whole."""
+        self.digest = hashlib.sha256(weights).hexdigest()[:12]
+        self.tokenizer: Any = encoder.model.tokenizer
+        trunk: Any = encoder.model[0].auto_model
+        self.model = ReaderModel(_sharing_embeddings(trunk)).eval()
+        try:
+            left = self.model.load_state_dict(load_tensors(weights), strict=False)
+        except Exception as error:  # the loader raises its own kinds, for one remedy
+            raise InputError(f"the reader's weights cannot be loaded ({type(error).__name__}): restore {WEIGHTS.name}") from error
+        if left.unexpected_keys or any(name.startswith("head.") for name in left.missing_keys):
+            raise InputError(f"the reader's weights are not those of this model: restore {WEIGHTS.name}")
+        self._lock = threading.Lock()
+
+    def read(self, question: str, passages: list[tuple[str | None, str]]) -> list[Reading]:
+        """One reading for each (title, text), in order. An empty text gives an empty reading."""
+        asked = self._ids(f"query: {question}")[0][:QUESTION]
+        windows: list[tuple[int, int, list[int]]] = []  # passage, its first token, token ids
+        sizes = []
+        offsets = []
+        for at, (title, text) in enumerate(passages):
+            lead = f"passage: {title}. " if title else "passage: "
+            ids, spans = self._ids(lead + text)
+            begin = next((token for token, (_, end) in enumerate(spans) if end > len(lead)), len(ids))
+            offsets.append(np.maximum(np.array(spans[begin:], dtype=np.int64).reshape(-1, 2) - len(lead), 0))
+            sizes.append(len(ids) - begin)
+            room = WINDOW - len(asked) - 4
+            # Every window begins with the title: it names what the rest calls "it".
+            front, body = ids[: min(begin, room // 2)], ids[begin:]
+            room -= len(front)
+            for first in range(0, max(1, len(body)), room - STRIDE):
+                windows.append((at, first, [*asked, *([self.tokenizer.sep_token_id] * 2), *front, *body[first : first + room]]))
+                if first + room >= len(body):
+                    break
+        return self._merged(windows, sizes, offsets)
+
+    def _ids(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        found = self.tokenizer(encodable(text), add_special_tokens=False, return_offsets_mapping=True, verbose=False)
+        return found["input_ids"], found["offset_mapping"]
+
+    def _merged(
+        self, windows: list[tuple[int, int, list[int]]], sizes: list[int], offsets: list[NDArray[np.int64]]
+    ) -> list[Reading]:
+        """The best a token is worth in any window that holds it."""
+        found = [np.full((size, 2), -np.inf, dtype=np.float32) for size in sizes]
+        order = sorted(range(len(windows)), key=lambda at: len(windows[at][2]))
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            logits = self._logits([[self.tokenizer.cls_token_id, *windows[row][2], self.tokenizer.sep_token_id] for row in rows])
+            for row, values in zip(rows, logits, strict=True):
+                passage, first, ids = windows[row]
+                count = min(sizes[passage] - first, len(ids))
+                inside = values[1 + len(ids) - count : 1 + len(ids)] - values[0]
+                held = found[passage][first : first + count]
+                np.maximum(held, inside, out=held)
+        return [Reading(one[:, 0], one[:, 1], spans) for one, spans in zip(found, offsets, strict=True)]
+
+    def _logits(self, rows: list[list[int]]) -> list[Logits]:
+        longest = max(map(len, rows))
+        ids = torch.full((len(rows), longest), self.tokenizer.pad_token_id)
+        mask = torch.zeros((len(rows), longest), dtype=torch.long)
+        for at, row in enumerate(rows):
+            ids[at, : len(row)] = torch.tensor(row)
+            mask[at, : len(row)] = 1
+        with self._lock, torch.inference_mode():
+            logits = self.model(ids, mask).numpy()
+        return list(logits)
+
+
+def load_reader(encoder: Encoder, weights: Path = WEIGHTS) -> Reader | None:
+    """The reader that belongs to the encoder; None for another encoder. InputError if the file is damaged or missing."""
+    if encoder.fingerprint != ENCODER:
+        return None
+    try:
+        data = weights.read_bytes()
+    except OSError as error:
+        raise InputError(f"{weights} cannot be read ({error.strerror}): {WITHOUT}") from error
+    if hashlib.sha256(data).hexdigest() != SHA256:
+        raise InputError(f"{weights} is damaged (its digest is another): {WITHOUT}")
+    return Reader(encoder, data)
+
+
+def _sharing_embeddings(trunk: BertModel) -> BertModel:
+    """A copy of the transformer whose embeddings are the encoder's own tensors: 96 million of its 118 million numbers."""
+    shared = {id(parameter): parameter for parameter in trunk.embeddings.parameters()}
+    copied = copy.deepcopy(trunk, memo=dict(shared))
+    copied.pooler = None
+    return copied

@@ -1,0 +1,156 @@
+"""The reader: where an answer stands, that it is not there, and whatever it is given to read."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpus.article import Span
+from corpus.errors import InputError
+from index.encoder import Encoder
+from qa.assistant import Assistant, open_assistant, reader_of
+from qa.read import LONGEST_ANSWER, best_span
+from qa.reader import WEIGHTS, Reader, Reading, load_reader
+
+TITLE = "Le tramway relie la gare au port"
+TEXT = "Le tramway relie la gare au port depuis lundi. Il transporte 30 000 voyageurs par jour. Il a coûté 412 millions d’euros."
+EARTHQUAKE = "Combien de morts le séisme a-t-il faits au Maroc ?"
+FILLER = "Le conseil municipal a discuté du marché couvert et des jardins publics pendant deux heures sans rien décider. "
+
+
+@pytest.fixture(scope="module")
+def reader(encoder: Encoder) -> Reader:
+    found = load_reader(encoder)
+    assert found is not None
+    return found
+
+
+def told(reader: Reader, question: str, text: str) -> tuple[float, str]:
+    (reading,) = reader.read(question, [(TITLE, text)])
+    margin, span = best_span(reading, None)
+    return margin, span.of(text).strip() if span else ""
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Combien de voyageurs le tramway transporte-t-il par jour ?", "30 000"),
+        ("How many passengers does the tram carry every day?", "30 000"),
+        ("Combien a coûté le tramway ?", "412 millions"),
+        ("¿Cuánto costó el tranvía?", "412 millions"),
+        ("Seit wann fährt die Straßenbahn zum Hafen?", "lundi"),
+    ],
+)
+def test_the_answer_is_marked_whatever_the_language_of_the_question(reader: Reader, question: str, answer: str) -> None:
+    margin, found = told(reader, question, TEXT)
+
+    assert answer in found
+    assert margin > 0
+
+
+@pytest.mark.parametrize("question", ["Qui a gagné le Tour de France 2019 ?", "Who wrote the symphony?"])
+def test_what_is_not_there_is_said_not_to_be(reader: Reader, question: str) -> None:
+    assert told(reader, question, TEXT)[0] < 0
+
+
+def test_an_answer_far_beyond_the_window_is_found(reader: Reader) -> None:
+    text = FILLER * 20 + TEXT + " " + FILLER * 5
+
+    (reading,) = reader.read("Combien de voyageurs le tramway transporte-t-il par jour ?", [(TITLE, text)])
+    start = text.index(TEXT)
+    margin, span = best_span(reading, Span(start, start + len(TEXT)))
+
+    assert span is not None
+    assert "30 000" in span.of(text)
+    assert margin > 0
+
+
+def test_offsets_are_of_the_text_and_not_of_its_title(reader: Reader) -> None:
+    readings = reader.read("Combien ?", [(TITLE, TEXT), (None, TEXT), ("", FILLER * 12)])
+
+    for reading, text in zip(readings, (TEXT, TEXT, FILLER * 12), strict=True):
+        assert len(reading.offsets) == len(reading.start) == len(reading.end) > 0
+        assert reading.offsets[0][0] == 0
+        assert reading.offsets[-1][1] in (len(text), len(text.rstrip()))
+        assert (np.diff(reading.offsets[:, 0]) >= 0).all()
+        assert np.isfinite(reading.start).all()
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\0\u200b", "\ud800", "a", "🚋" * 40, "\u202e" + TEXT, "mot " * 3000])
+def test_any_text_can_be_read(reader: Reader, text: str) -> None:
+    (reading,) = reader.read("Combien ?", [(TITLE, text)])
+    margin, span = best_span(reading, None)
+
+    assert np.isfinite(margin)
+    assert span is None or 0 <= span.start <= span.end <= len(text)
+
+
+def test_a_question_of_three_hundred_words_leaves_room_for_the_passage(reader: Reader) -> None:
+    (reading,) = reader.read("pourquoi donc le tramway " * 75, [(TITLE, TEXT)])
+
+    assert len(reading.start) > 20
+
+
+def test_a_passage_reads_the_same_alone_and_among_others(reader: Reader) -> None:
+    question = "Combien a coûté le tramway ?"
+    (alone,) = reader.read(question, [(TITLE, TEXT)])
+    among = reader.read(question, [(None, FILLER * 9), (TITLE, TEXT), ("x", "court")])[1]
+
+    np.testing.assert_allclose(alone.start, among.start, atol=0.3)  # bf16
+    assert best_span(alone, None)[1] == best_span(among, None)[1]
+
+
+def test_word_embeddings_are_the_encoders_own(reader: Reader, encoder: Encoder) -> None:
+    ours, theirs = reader.model.trunk.embeddings, encoder.model[0].auto_model.embeddings  # type: ignore[union-attr]
+
+    assert ours.word_embeddings.weight.data_ptr() == theirs.word_embeddings.weight.data_ptr()  # type: ignore[union-attr, operator]
+
+
+def test_the_best_span_is_the_best_of_all_pairs() -> None:
+    random = np.random.default_rng(5)
+    for _ in range(50):
+        size = int(random.integers(1, 90))
+        start, end = random.normal(size=(2, size)).astype(np.float32)
+        offsets = np.stack([np.arange(size) * 2, np.arange(size) * 2 + 2], axis=1)
+        pairs = {
+            (i, j): start[i] + end[j] for i in range(size) for j in range(i, min(size, i + LONGEST_ANSWER))
+        }  # fmt: skip
+        first, last = max(pairs, key=lambda pair: pairs[pair])
+
+        assert best_span(Reading(start, end, offsets), None) == (pytest.approx(pairs[first, last]), Span(first * 2, last * 2 + 2))
+
+
+def test_a_damaged_file_is_named_and_answers_go_on_without_it(
+    encoder: Encoder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = bytearray(WEIGHTS.read_bytes())
+    data[len(data) // 2] ^= 1
+    damaged = tmp_path / "reader.safetensors"
+    damaged.write_bytes(data)
+
+    with pytest.raises(InputError, match=r"reader\.safetensors is damaged .* by the encoder alone"):
+        load_reader(encoder, damaged)
+    with pytest.raises(InputError, match="cannot be read"):
+        load_reader(encoder, tmp_path / "none.safetensors")
+    with pytest.raises(InputError, match="cannot be loaded"):
+        Reader(encoder, b"\0" * 100)
+
+    assert reader_of(encoder, damaged) is None
+    assert "damaged" in capsys.readouterr().err
+
+
+def test_without_the_reader_questions_are_answered_all_the_same(sample_index: Path) -> None:
+    asked = open_assistant(sample_index, reader=False).ask(EARTHQUAKE)
+
+    assert asked.reader is None
+    assert asked.answer.quotes[0].article.id == "fr/maroc-seisme-al-haouz.txt"
+    assert asked.answer.quotes[0].answer is None
+    assert all(hit.reader is None for hit in asked.answer.hits)
+
+
+def test_with_the_reader_the_words_that_answer_are_marked_in_the_quote(assistant: Assistant) -> None:
+    quote = assistant.ask(EARTHQUAKE).answer.quotes[0]
+
+    assert quote.answer is not None
+    assert quote.span.start <= quote.answer.start < quote.answer.end <= quote.span.end
+    assert quote.answer.of(quote.article.text) == "2\u00a0012"

@@ -1,0 +1,76 @@
+"""What the reader is shown, and what it is told is right. The training itself takes an hour; its parts are checked here."""
+
+import random
+
+import pytest
+import torch
+
+from index.encoder import Encoder
+from qa.reader import QUESTION, WINDOW
+from training.examples import Example, places
+from training.train import Settings, batches, encode, loss_of, rate_at
+
+TEXT = "Le tramway coûte 412 millions d’euros. Le budget de 1412 millions est tenu. Il coûte 412 millions."
+FILLER = "Le conseil municipal a discuté du marché couvert et des jardins publics pendant deux heures. "
+
+
+@pytest.mark.parametrize(
+    ("text", "answers", "found"),
+    [
+        (TEXT, ["412 millions"], ["412 millions", "412 millions"]),
+        (TEXT, ["tram"], []),
+        (TEXT, ["12"], []),
+        (TEXT, ["euros", "tramway"], ["tramway", "euros"]),
+        ("تكلف 412 مليون", ["412"], ["412"]),
+        ("他在1905年出生", ["1905年"], ["1905年"]),
+        (TEXT, ["", "absent"], []),
+    ],
+)
+def test_answers_are_marked_wherever_they_stand_but_not_inside_longer_words(
+    text: str, answers: list[str], found: list[str]
+) -> None:
+    assert [text[start:end] for start, end in places(text, answers)] == found
+
+
+@pytest.mark.parametrize("before", [0, 12, 40])
+def test_the_marked_tokens_spell_the_answer_in_whatever_window(before: int, encoder: Encoder) -> None:
+    tokenizer = encoder.model.tokenizer
+    text = FILLER * before + "Le tramway coûte 412 millions d’euros. " + FILLER * before
+    example = Example("Combien coûte le tramway ?", "Le tramway", text, places(text, ["412 millions"]))
+
+    for seed in range(5):
+        ids, starts, ends = encode(example, tokenizer, random.Random(seed))
+
+        assert len(ids) <= WINDOW
+        assert [tokenizer.decode(ids[a : b + 1]).strip() for a, b in zip(starts, ends, strict=True)] == ["412 millions"]
+
+
+def test_without_an_answer_the_first_token_is_right(encoder: Encoder) -> None:
+    ids, starts, ends = encode(Example("Qui ? " * 200, "", FILLER, ()), encoder.model.tokenizer, random.Random(1))
+
+    assert (starts, ends) == ([0], [0])
+    assert len(ids) <= WINDOW
+    assert ids.index(encoder.model.tokenizer.sep_token_id) == QUESTION + 1
+
+
+def test_any_right_place_is_right() -> None:
+    mask = torch.ones((1, 4), dtype=torch.long)
+    logits = torch.log(torch.tensor([[[0.1, 0.1], [0.2, 0.2], [0.3, 0.3], [0.4, 0.4]]]))
+
+    loss = loss_of(logits, mask, [[1, 2]], [[3]])
+
+    assert float(loss) == pytest.approx(-(torch.log(torch.tensor(0.5)) + torch.log(torch.tensor(0.4))).item() / 2)
+    masked = loss_of(logits, torch.tensor([[1, 1, 1, 0]]), [[1]], [[1]])
+    assert float(masked) == pytest.approx(-torch.log(torch.tensor(0.2 / 0.6)).item(), abs=1e-3)
+
+
+def test_batches_hold_every_row_once_in_the_same_order_each_time() -> None:
+    lengths = [random.Random(3).randint(20, 250) for _ in range(1000)]
+    first, second = (batches(1000, lengths, Settings()) for _ in range(2))
+
+    assert first == second
+    assert sorted(row for rows in first for row in rows) == list(range(1000))
+
+
+def test_the_rate_rises_then_falls_to_nothing() -> None:
+    assert [rate_at(done, 0.1) for done in (0.0, 0.05, 0.1, 0.55, 1.0)] == pytest.approx([0.0, 0.5, 1.0, 0.5, 0.0])
