@@ -76,10 +76,10 @@ EXAMPLES: dict[Interface, tuple[str, ...]] = {
         "What role does the American backstop play for Ukraine?",
         "Who won the Nobel Prize in Physics in 2023?",
         "Which city will host Expo 2030?",
-        "Qui a été élu pape le 8 mai 2025 ?",
+        "Qui a été élu pape après François ?",
     ),
     "fr": (
-        "Qui a été élu pape le 8 mai 2025 ?",
+        "Qui a été élu pape après François ?",
         "Où Charles III a-t-il été couronné ?",
         "Quand l’Allemagne a-t-elle arrêté ses dernières centrales nucléaires ?",
         "What role does the American backstop play for Ukraine?",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from corpus.article import Span
+from corpus.article import Article, Span
 from corpus.sentences import split_sentences
 from index.encoder import Encoder, Vectors
 from index.search import Term, query_terms
@@ -21,6 +21,7 @@ from index.terms import embedded_text, stem, words
 from qa.question import asked_kind, holds_kind
 from qa.reader import Reader, Reading
 from qa.retrieve import Hit
+from qa.texts import day
 
 #: Passages whose sentences are read. Each costs about 15 ms on two cores the first time.
 READ = 5
@@ -86,7 +87,7 @@ def read(
     """
     readings: dict[int, Reading] = {}
     if reader:
-        texts = [(hit.article.title, hit.text) for hit in hits[:READER_READS]]
+        texts = [(_dated(hit.article), hit.text) for hit in hits[:READER_READS]]
         readings = dict(zip([hit.row for hit in hits], reader.read(question, texts), strict=False))
         hits = reranked(hits, readings)
     found = [(hit, span) for hit in hits[:READ] for span in sentences_of(hit)]
@@ -111,12 +112,19 @@ def read(
         if hit.row in readings:
             inside = Span(span.start - hit.chunk.start, span.end - hit.chunk.start)
             margin, told = best_span(readings[hit.row], inside)
-            answer = told.of(hit.text).strip() if told else None
+            answer = told.of(hit.text).strip() if told and margin > 0 else None
             score += weights.margin * float(np.clip(margin, -CERTAIN, CERTAIN))
         unrelated = float(background[hit.article.language or ""])
         candidates.append(Candidate(hit, span, score, float(cosine), unrelated, margin, answer))
     order = np.argsort([-candidate.score for candidate in candidates], kind="stable")
     return hits, [candidates[at] for at in order]
+
+
+def _dated(article: Article) -> str | None:
+    """The title with the day it was published: news says "on Thursday 8 May", and questions name the year."""
+    if article.title and article.published:
+        return f"{article.title} ({day(article.published, article.language)})"
+    return article.title
 
 
 def reranked(hits: list[Hit], readings: dict[int, Reading]) -> list[Hit]:
