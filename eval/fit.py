@@ -26,7 +26,8 @@ from scipy.optimize import minimize
 from corpus.console import mendable
 from corpus.language import question_language
 from eval.dataset import FOLLOW_UP, Question, read_questions, subset
-from eval.results import questions, test_part
+from eval.results import questions, test_part, written
+from eval.run import OWN
 from index.build import build
 from index.encoder import Encoder, load_encoder
 from index.options import SAMPLE_CORPUS, BuildOptions
@@ -38,7 +39,7 @@ from qa.read import read
 from qa.reader import Reader
 from qa.retrieve import retrieve
 
-TUNE = Path(__file__).parent / "questions" / "tune.jsonl"
+TUNE = OWN / "tune.jsonl"
 PUBLIC_WEIGHT = 0.1
 #: Five in a hundred are allowed, but the quantile of 97 questions is rough.
 REFUSED = 0.03
@@ -123,9 +124,7 @@ def fit(found: list[Sample]) -> dict[str, Any]:
 
 def _public(data: Path, name: str, answerable: bool, count: int, work: Path) -> list[Question]:
     """Even-numbered questions about held-out articles."""
-    path = work / f"{name}.jsonl"
-    rows = test_part(name, questions(name))(data)
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    path = written(work / f"{name}.jsonl", test_part(name, questions(name))(data))
     return subset([question for question in read_questions(path)[::2] if question.answerable == answerable], count)
 
 

@@ -18,7 +18,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,13 +30,13 @@ from corpus.errors import ArticleQAError
 from corpus.sentences import split_sentences
 from eval.compare import Result
 from eval.dataset import Question, read_questions
-from eval.run import evaluate
+from eval.run import OWN, evaluate
 from index.build import Progress
 from index.encoder import Encoder, load_encoder
 from index.snapshot import Snapshot, open_generation
 from qa.assistant import Assistant
 
-OWN = Path(__file__).parent / "questions" / "tune.jsonl"
+TUNE = OWN / "tune.jsonl"
 RECALL, ABSTENTION = 0.01, 0.03
 #: Articles of which a sentence is looked for, and the characters such a sentence has.
 PROBES, PROBE_LENGTH = 60, range(60, 240)
@@ -60,8 +60,13 @@ class Measured:
             if article_id in question.right:
                 return True
             article = self.snapshot.article_by_id(article_id)
-            new = live and article and _is_new(article_id, article.digest, live)
-            if new and article and question.has_answers and question.answered_by(article.text, article.language):
+            if (
+                live
+                and article
+                and question.has_answers
+                and _is_new(article_id, article.digest, live)
+                and question.answered_by(article.text, article.language)
+            ):
                 return True
         return False
 
@@ -121,7 +126,7 @@ def _named(ids: list[str]) -> str:
 def questions_for(candidate: Snapshot, live: Snapshot | None, brought: list[Question]) -> list[Question]:
     """The questions that apply to both, in a fixed order."""
     snapshots = [one for one in (candidate, live) if one]
-    own = [question for question in read_questions(OWN) if _applies(question, snapshots)]
+    own = [question for question in read_questions(TUNE) if _applies(question, snapshots)]
     # What the own set calls absent is absent from the sample articles; of any other corpus nobody knows.
     if not any(question.answerable for question in own):
         own = []
@@ -181,7 +186,7 @@ def measure(assistant: Assistant, questions: list[Question], progress: Progress)
 def _within(question: Question, snapshot: Snapshot) -> Question:
     """The question with those of a probe's copies that this generation holds."""
     right = tuple(one for one in question.right if snapshot.article_by_id(one))
-    return question if right == question.right else Question(**{**vars(question), "right": right})
+    return question if right == question.right else replace(question, right=right)
 
 
 def main(

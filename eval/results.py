@@ -160,24 +160,24 @@ SETS = (
         questions("news_fr", lambda row: row["kind"] != "heading"), whole=True),
     Set("canard", "follow-ups, over what CANARD's answers say", (dialogue_passages,), dialogue_questions, read=False),
 )  # fmt: skip
-#: Column heading to measure; a set that has it not shows a dash.
-COLUMNS = {
-    "R@1": "recall_at_1",
-    "R@5": "recall_at_5",
-    "answer in first quote": "answer_in_first_quote",
-    "in the quotes": "answer_in_quotes",
-    "marked words: F1": "answer_f1",
-    "exact": "answer_exact",
-    "one of five passages": "one_of_five_holds",
-    "false refusals": "false_refusals",
-    "near misses: AUROC": "abstention_auroc.near_miss",
-    "refused": "abstention_recall.near_miss",
-    "absent: AUROC": "abstention_auroc.absent",
-    "refused ": "abstention_recall.absent",
-    "ECE": "ece",
-    "follow-ups": "follow_up_share",
-    "p50 ms": "latency_p50_ms",
-}
+#: Heading and measure, a row of the table each; a set without the measure has no such row.
+ROWS = (
+    ("R@1", "recall_at_1"),
+    ("R@5", "recall_at_5"),
+    ("answer in first quote", "answer_in_first_quote"),
+    ("in the quotes", "answer_in_quotes"),
+    ("marked words: F1", "answer_f1"),
+    ("exact", "answer_exact"),
+    ("one of five passages", "one_of_five_holds"),
+    ("false refusals", "false_refusals"),
+    ("near misses: AUROC", "abstention_auroc.near_miss"),
+    ("refused", "abstention_recall.near_miss"),
+    ("absent: AUROC", "abstention_auroc.absent"),
+    ("refused", "abstention_recall.absent"),
+    ("ECE", "ece"),
+    ("follow-ups", "follow_up_share"),
+    ("p50 ms", "latency_p50_ms"),
+)
 
 
 def measure(one: Set, data: Path, limit: int, encoder: Encoder, reader: Reader | None, progress: Progress) -> Row:
@@ -187,8 +187,8 @@ def measure(one: Set, data: Path, limit: int, encoder: Encoder, reader: Reader |
         paths = [SAMPLE_CORPUS]
         file = OWN / "test.jsonl"
         if one.passages is not None and one.questions is not None:
-            paths = [_written(work / f"{at}.jsonl", source(data)) for at, source in enumerate(one.passages)]
-            file = _written(work / "questions.jsonl", one.questions(data))
+            paths = [written(work / f"{at}.jsonl", source(data)) for at, source in enumerate(one.passages)]
+            file = written(work / "questions.jsonl", one.questions(data))
         held = read_questions(file)
         asked: list[Question] = held if one.whole else subset(held, limit)
         about = {"questions": {"files": [{"file": one.name, "sha256": ""}], "held": len(held), "asked": len(asked)}}
@@ -201,7 +201,8 @@ def measure(one: Set, data: Path, limit: int, encoder: Encoder, reader: Reader |
         return {"runs": [{"about": run["about"], "summary": run["summary"]} for run in runs], "tested": tested}
 
 
-def _written(path: Path, found: Iterable[Row]) -> Path:
+def written(path: Path, found: Iterable[Row]) -> Path:
+    """The path, the rows now in it as .jsonl."""
     with path.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in found)
     return path
@@ -227,7 +228,7 @@ def page(measured: dict[str, Row]) -> str:
             f"({about['encoder']['precision']}), reader {about['reader'] or 'none'}, decision {about['decision']}, "
             f"{about['machine']['cpus']} cores"
         )
-        names = ["with the reader", "without", "p"] if both else ["with the reader" if about["reader"] else "without the reader"]
+        names = ["with the reader", "without", "p"] if both else ["without the reader"]
         lines += [f"## {one.name}", "", f"{one.about[0].upper()}{one.about[1:]}. {asked}.", ""]
         lines += [f"| | n | {' | '.join(names)} |", "|---" * (len(names) + 2) + "|"]
         for heading, name in _measures(runs[0]):
@@ -241,9 +242,9 @@ def page(measured: dict[str, Row]) -> str:
 def _measures(run: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Heading and name: the columns, and the main ones by question and article language where there are several."""
     pairs = sorted({name.partition(".")[2] for name in run["summary"] if "-" in name.partition(".")[2]})
-    for heading, name in COLUMNS.items():
+    for heading, name in ROWS:
         if name in run["summary"]:
-            yield heading.strip(), name
+            yield heading, name
         if name in ("recall_at_1", "recall_at_5", "answer_in_first_quote", "false_refusals"):
             for pair in pairs if len(pairs) > 1 else []:
                 if f"{name}.{pair}" in run["summary"]:

@@ -16,7 +16,7 @@ from qa.options import AskOptions
 from qa.question import LONGEST_HISTORY, Turn, clean_question, rewrite, stands_alone
 from qa.read import read
 from qa.reader import WEIGHTS, Reader, load_reader
-from qa.retrieve import retrieve
+from qa.retrieve import Hit, retrieve
 from qa.texts import text
 from qa.writer import ExtractiveWriter, Writer
 
@@ -100,12 +100,13 @@ class Assistant:
         wide = replace(options, k=max(options.k, DEPTH))
         searched = rewrite(question, turns, language)
         vectors = self.encoder.embed_queries(list(dict.fromkeys([searched, question])))
+        hits: list[Hit] = []
         if searched != question:
             alone = retrieve(snapshot, question, language, vectors[1], wide)
             if stands_alone(question, language, max((hit.contrast for hit in alone[:3]), default=0.0)):
-                searched, vectors = question, vectors[1:]
+                searched, vectors, hits = question, vectors[1:], alone
         clock.stage("rewrite")
-        hits = retrieve(snapshot, searched, language, vectors[0], wide)
+        hits = hits or retrieve(snapshot, searched, language, vectors[0], wide)
         clock.stage("retrieve")
         hits, candidates = read(snapshot, self.encoder, self.reader, question, vectors[0], hits, *vectors[1:])
         decision = decide(hits, candidates)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from qa.read import CERTAIN, Candidate
+from qa.read import Candidate, clipped
 from qa.retrieve import Hit
 
 #: The hits that are judged, however many were asked for.
@@ -51,7 +51,7 @@ def features_of(hits: list[Hit], candidates: list[Candidate]) -> Features:
         contrast=max(hit.contrast for hit in hits[:3]),
         cosine=max(candidate.cosine for candidate in candidates),
         surplus=max((hit.dense - background[hit.row] for hit in hits[:3] if hit.row in background), default=0.0),
-        margin=max(-CERTAIN, min(CERTAIN, max(margins))) if margins else None,
+        margin=clipped(max(margins)) if margins else None,
     )
 
 

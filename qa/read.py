@@ -94,7 +94,7 @@ def read(
     if not found:
         return hits, []
     weights = WITH_READER if reader else ALONE
-    terms = query_terms(snapshot, question)
+    terms = query_terms(snapshot, question) if weights.share else []
     kind = asked_kind(question)
     texts_of = [embedded_text(hit.article.title, span.of(hit.article.text)[:LONGEST_READ]) for hit, span in found]
     embedded = encoder.embed_sentences(texts_of)
@@ -105,7 +105,8 @@ def read(
     for (hit, span), cosine, near in zip(found, cosines, wanted, strict=True):
         text = span.of(hit.article.text)
         holds = kind is not None and holds_kind(text, kind, question)
-        score = float(near) + weights.passage * hit.score + weights.share * share_of(terms, text, hit.article.language)
+        score = float(near) + weights.passage * hit.score
+        score += weights.share * share_of(terms, text, hit.article.language) if weights.share else 0.0
         score += weights.kind[kind] if kind and holds else 0.0
         score += 0.0 if _ENDS.search(text) else weights.fragment
         margin, answer = None, None
@@ -113,7 +114,7 @@ def read(
             inside = Span(span.start - hit.chunk.start, span.end - hit.chunk.start)
             margin, told = best_span(readings[hit.row], inside)
             answer = told.of(hit.text).strip() if told and margin > 0 else None
-            score += weights.margin * float(np.clip(margin, -CERTAIN, CERTAIN))
+            score += weights.margin * clipped(margin)
         unrelated = float(background[hit.article.language or ""])
         candidates.append(Candidate(hit, span, score, float(cosine), unrelated, margin, answer))
     order = np.argsort([-candidate.score for candidate in candidates], kind="stable")
@@ -132,8 +133,7 @@ def reranked(hits: list[Hit], readings: dict[int, Reading]) -> list[Hit]:
     margins = {row: best_span(reading, None)[0] for row, reading in readings.items()}
     least = min(margins.values(), default=-CERTAIN)
     judged = [
-        replace(hit, score=hit.score + RERANK * _clipped(margins.get(hit.row, least)), reader=margins.get(hit.row))
-        for hit in hits
+        replace(hit, score=hit.score + RERANK * clipped(margins.get(hit.row, least)), reader=margins.get(hit.row)) for hit in hits
     ]
     ordered = sorted(judged, key=lambda hit: (-hit.score, hit.row))
     return [replace(hit, rank=rank) for rank, hit in enumerate(ordered, start=1)]
@@ -166,7 +166,8 @@ def best_span(reading: Reading, within: Span | None) -> tuple[float, Span | None
     return best, found
 
 
-def _clipped(margin: float) -> float:
+def clipped(margin: float) -> float:
+    """The margin, as far as it counts."""
     return max(-CERTAIN, min(CERTAIN, margin))
 
 

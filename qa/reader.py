@@ -85,12 +85,12 @@ class Reader:
 
     def read(self, question: str, passages: list[tuple[str | None, str]]) -> list[Reading]:
         """One reading for each (title, text), in order. An empty text gives an empty reading."""
-        asked = self._ids(f"query: {question}")[0][:QUESTION]
+        asked = self._ids(asking(question))[0][:QUESTION]
         windows: list[tuple[int, int, list[int]]] = []  # passage, its first token, token ids
         sizes = []
         offsets = []
         for at, (title, text) in enumerate(passages):
-            lead = f"passage: {title}. " if title else "passage: "
+            lead = leading(title)
             ids, spans = self._ids(lead + text)
             begin = next((token for token, (_, end) in enumerate(spans) if end > len(lead)), len(ids))
             offsets.append(np.maximum(np.array(spans[begin:], dtype=np.int64).reshape(-1, 2) - len(lead), 0))
@@ -127,15 +127,31 @@ class Reader:
         return [Reading(one[:, 0], one[:, 1], spans) for one, spans in zip(found, offsets, strict=True)]
 
     def _logits(self, rows: list[list[int]]) -> list[Logits]:
-        longest = max(map(len, rows))
-        ids = torch.full((len(rows), longest), self.tokenizer.pad_token_id)
-        mask = torch.zeros((len(rows), longest), dtype=torch.long)
-        for at, row in enumerate(rows):
-            ids[at, : len(row)] = torch.tensor(row)
-            mask[at, : len(row)] = 1
+        ids, mask = padded(rows, self.tokenizer.pad_token_id)
         with self._lock, torch.inference_mode():
             logits = self.model(ids, mask).numpy()
         return list(logits)
+
+
+def asking(question: str) -> str:
+    """The question as the model reads it, in training and after."""
+    return f"query: {question}"
+
+
+def leading(title: str | None) -> str:
+    """What stands before a passage's text as the model reads it."""
+    return f"passage: {title}. " if title else "passage: "
+
+
+def padded(rows: list[list[int]], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """(n, longest) token ids, and a mask of the same shape that is 1 where they are not padding."""
+    longest = max(map(len, rows))
+    ids = torch.full((len(rows), longest), pad)
+    mask = torch.zeros((len(rows), longest), dtype=torch.long)
+    for at, row in enumerate(rows):
+        ids[at, : len(row)] = torch.tensor(row)
+        mask[at, : len(row)] = 1
+    return ids, mask
 
 
 def load_reader(encoder: Encoder, weights: Path = WEIGHTS) -> Reader | None:

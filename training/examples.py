@@ -1,6 +1,5 @@
 """Questions with passages as the reader will meet them: cut by the product's chunker, wrong ones found by its encoder."""
 
-import json
 import random
 import re
 import unicodedata
@@ -14,17 +13,18 @@ import numpy as np
 from corpus.article import Article, Span
 from corpus.chunk import chunk_article
 from eval.held_out import held_out
+from eval.results import rows
 from index.encoder import Encoder, Vectors
 from index.terms import embedded_text
 
-#: Set of passages, set of questions, answerable questions drawn, unanswerable ones drawn. Drawn anew for each pass.
+#: Set, answerable questions drawn, unanswerable ones drawn.
 MIX = (
-    ("piaf_fr", "piaf_fr", 6000, 0),
-    ("squad2_en", "squad2_en", 2400, 2600),
-    ("squad2_es", "squad2_es", 3000, 2200),
-    ("squad_it", "squad_it", 4500, 0),
-    ("xquad", "xquad", 8000, 0),
-    ("afriqa_en", "afriqa_en", 3000, 0),
+    ("piaf_fr", 6000, 0),
+    ("squad2_en", 2400, 2600),
+    ("squad2_es", 3000, 2200),
+    ("squad_it", 4500, 0),
+    ("xquad", 8000, 0),
+    ("afriqa_en", 3000, 0),
 )
 #: Sets of one family are about the same articles.
 FAMILY = {"piaf_fr": 0, "squad2_en": 1, "squad2_es": 1, "squad_it": 1, "xquad": 1, "afriqa_en": 2}
@@ -34,8 +34,6 @@ HARD, FAR = 0.55, 0.15
 NEIGHBOURS = 12
 WHOLE = 0.25
 NO_TITLE, LOWER, BARE = 0.15, 0.08, 0.06
-
-
 #: The second stage: questions of XQuAD, each with its passage and with wrong ones in the language of that; unrelated passages
 #: in another language; and examples of the first again.
 CROSSED, UNRELATED, AGAIN = 4500, 2500, 7000
@@ -67,17 +65,17 @@ def examples(data: Path, encoder: Encoder, seed: int, progress: Any = print) -> 
     """The whole mix, shuffled; the same for the same seed and data."""
     rng = random.Random(seed)
     sets: dict[str, Passages] = {}
-    for name in dict.fromkeys(passages for passages, *_ in MIX):
+    for name, *_ in MIX:
         sets[name] = load_passages(data / f"{name}.passages.jsonl", name, encoder)
         progress(f"{name}: {len(sets[name].texts)} chunks")
     found: list[Example] = []
-    for passages, questions, yes, no in MIX:
-        mine = _questions(data / f"{questions}.questions.jsonl", sets[passages], rng, yes, no)
+    for name, yes, no in MIX:
+        mine = _questions(data / f"{name}.questions.jsonl", sets[name], rng, yes, no)
         vectors = encoder.embed_queries([question["question"] for question in mine])
         before = len(found)
         for question, vector in zip(mine, vectors, strict=True):
-            found += _of_question(question, vector, passages, sets, rng)
-        progress(f"{questions}: {len(mine)} questions, {len(found) - before} examples")
+            found += _of_question(question, vector, name, sets, rng)
+        progress(f"{name}: {len(mine)} questions, {len(found) - before} examples")
     rng.shuffle(found)
     return found
 
@@ -90,10 +88,8 @@ def second_stage(first: list[Example], data: Path, seed: int) -> list[Example]:
     words of the article stand in for one.
     """
     rng = random.Random(seed)
-    rows = [json.loads(line) for line in (data / "xquad.passages.jsonl").read_text("utf-8").splitlines()]
-    text = {row["id"]: row["text"] for row in rows if not held_out("xquad", row["id"], "")}
-    asked = [json.loads(line) for line in (data / "xquad.questions.jsonl").read_text("utf-8").splitlines()]
-    asked = [row for row in asked if row["positive_passage_ids"][0] in text]
+    text = {row["id"]: row["text"] for row in rows(data / "xquad.passages.jsonl") if not held_out("xquad", row["id"], "")}
+    asked = [row for row in rows(data / "xquad.questions.jsonl") if row["positive_passage_ids"][0] in text]
     found = rng.sample(first, min(AGAIN, len(first)))
     for row in rng.sample(asked, min(CROSSED, len(asked))):
         own = rng.choice(row["positive_passage_ids"])
@@ -137,17 +133,16 @@ def load_passages(path: Path, name: str, encoder: Encoder) -> Passages:
     chunks_of: dict[str, list[int]] = {}
     whole: dict[str, str] = {}
     title_of: dict[str, str] = {}
-    for passage in map(json.loads, path.read_text("utf-8").splitlines()):
+    for passage in rows(path):
         title = re.sub(r"<[^>]+>", "", passage.get("title") or "").strip()
         if held_out(name, passage["id"], passage.get("title") or ""):
             continue
         whole[passage["id"]], title_of[passage["id"]] = passage["text"], title
-        rows = []
+        chunks_of[passage["id"]] = []
         for start, end in cut(passage["text"], title, passage["lang"]):
-            rows.append(len(texts))
+            chunks_of[passage["id"]].append(len(texts))
             titles.append(title)
             texts.append(passage["text"][start:end])
-        chunks_of[passage["id"]] = rows
     vectors = encoder.embed_passages([embedded_text(title, text) for title, text in zip(titles, texts, strict=True)])
     return Passages(titles, texts, vectors, chunks_of, whole, title_of)
 
@@ -179,7 +174,7 @@ def places(text: str, answers: list[str]) -> tuple[tuple[int, int], ...]:
 def _questions(path: Path, passages: Passages, rng: random.Random, yes: int, no: int) -> list[dict[str, Any]]:
     answerable: list[dict[str, Any]] = []
     not_there: list[dict[str, Any]] = []
-    for question in map(json.loads, path.read_text("utf-8").splitlines()):
+    for question in rows(path):
         own = [one for one in question.get("context_passage_ids") or question["positive_passage_ids"] if one in passages.whole]
         if not own:
             continue
@@ -203,11 +198,11 @@ def _of_question(
     own = rng.choice(question["own"])
     by_language = question.get("answers_by_lang") or {}
     answers = by_language.get(own.split("-")[1], question["answers"]) if by_language else question["answers"]
-    rows = passages.chunks_of[own]
-    if not rows:
+    chunks = passages.chunks_of[own]
+    if not chunks:
         return
     if question["answerable"]:
-        holding = [row for row in rows if places(passages.texts[row], answers)]
+        holding = [row for row in chunks if places(passages.texts[row], answers)]
         if not holding:
             return
         text = passages.whole[own] if rng.random() < WHOLE else passages.texts[rng.choice(holding)]
@@ -219,7 +214,7 @@ def _of_question(
             elsewhere = [one for one in sets if FAMILY[one] != FAMILY[name]]
             yield from _near(question["question"], everything, vector, sets[rng.choice(elsewhere)], set(), rng)
     else:
-        row = max(rows, key=lambda at: float(passages.vectors[at] @ vector))
+        row = max(chunks, key=lambda at: float(passages.vectors[at] @ vector))
         text = passages.whole[own] if rng.random() < WHOLE else passages.texts[row]
         yield _varied(Example(question["question"], passages.title_of[own], text, ()), rng)
 

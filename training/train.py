@@ -21,7 +21,7 @@ from transformers import BertModel, PreTrainedTokenizerFast
 
 from corpus.console import mendable
 from index.encoder import load_encoder
-from qa.reader import QUESTION, STRIDE, WINDOW, ReaderModel
+from qa.reader import QUESTION, STRIDE, WINDOW, ReaderModel, asking, leading, padded
 from training.examples import Example, examples, second_stage
 
 
@@ -42,8 +42,8 @@ Encoded = list[tuple[list[int], list[int], list[int]]]
 
 def encode(example: Example, tokenizer: PreTrainedTokenizerFast, rng: random.Random) -> tuple[list[int], list[int], list[int]]:
     """Token ids of one window and the starts and ends of the answer in it, [0] where it holds none."""
-    question = tokenizer(f"query: {example.question}", add_special_tokens=False)["input_ids"][:QUESTION]
-    lead = f"passage: {example.title}. " if example.title else "passage: "
+    question = tokenizer(asking(example.question), add_special_tokens=False)["input_ids"][:QUESTION]
+    lead = leading(example.title)
     passage = tokenizer(lead + example.text, add_special_tokens=False, return_offsets_mapping=True)
     ids, offsets = passage["input_ids"], passage["offset_mapping"]
     room = WINDOW - len(question) - 4
@@ -192,16 +192,6 @@ def new_model(trunk: BertModel, settings: Settings) -> ReaderModel:
 def rate_at(done: float, warmup: float) -> float:
     """Share of the highest rate: up over ``warmup``, then straight down to nothing."""
     return done / warmup if done < warmup else max(0.0, (1 - done) / (1 - warmup))
-
-
-def padded(rows: list[list[int]], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
-    longest = max(map(len, rows))
-    ids = torch.full((len(rows), longest), pad)
-    mask = torch.zeros((len(rows), longest), dtype=torch.long)
-    for at, row in enumerate(rows):
-        ids[at, : len(row)] = torch.tensor(row)
-        mask[at, : len(row)] = 1
-    return ids, mask
 
 
 if __name__ == "__main__":
