@@ -31,8 +31,8 @@ from corpus.sentences import split_sentences
 from eval.compare import Result
 from eval.dataset import Question, read_questions
 from eval.run import OWN, evaluate
-from index.build import Progress
 from index.encoder import Encoder, load_encoder
+from index.plan import Progress
 from index.snapshot import Snapshot, open_generation
 from qa.assistant import Assistant
 
@@ -164,7 +164,9 @@ def probes(snapshots: list[Snapshot]) -> list[Question]:
         ]
         if sentences:
             text = sentences[len(sentences) // 2]
-            right = {row[0] for one in snapshots for row in one.query("SELECT id FROM articles WHERE instr(text, ?)", (text,))}
+            right = {
+                row[0] for one in snapshots for row in one.query("SELECT id FROM full_articles WHERE instr(text, ?)", (text,))
+            }
             found.append(_probe(info.id, article.language or "unknown", text, tuple(sorted(right))))
     return found
 

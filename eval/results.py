@@ -24,9 +24,10 @@ from eval.compare import compare
 from eval.dataset import Question, read_questions, subset
 from eval.held_out import held_out
 from eval.run import OWN, evaluate
-from index.build import Progress, build
+from index.build import build
 from index.encoder import Encoder, load_encoder
 from index.options import SAMPLE_CORPUS, BuildOptions
+from index.plan import Progress
 from qa.assistant import Assistant
 from qa.reader import Reader, load_reader
 

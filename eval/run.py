@@ -7,7 +7,7 @@ import platform
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,9 +20,10 @@ from eval.compare import MEASURES, Result, calibration, check_bounds, compare, r
 from eval.dataset import Question, answer_measures, check_against, read_questions, subset
 from eval.metrics import reliability, retrieval
 from eval.report import page, table
-from index.build import Progress, build
+from index.build import build
 from index.encoder import load_encoder
 from index.options import DEFAULT_INDEX, BuildOptions
+from index.plan import Progress
 from index.snapshot import Snapshot
 from qa.assistant import Assistant, open_assistant, reader_of
 from qa.decide import WEIGHTS
@@ -49,6 +50,7 @@ def evaluate(
     """
     snapshot = assistant.snapshot()
     check_against(questions, snapshot.article_by_id)
+    questions = [_without_copies(question, snapshot) for question in questions]
     results = []
     ranked: dict[str, list[str]] = {}
     ranked_alone: dict[str, list[str]] = {}
@@ -94,14 +96,26 @@ def _ranking(
 ) -> list[str]:
     """Articles by their best passage. Passages further down are looked at only for a right article that is not there yet:
     they cannot change the rank of one that is."""
-    articles = _articles(record)
+    articles = _articles(record, question, snapshot)
     if record and not set(question.right) <= set(articles):
-        articles = _articles(_ask(assistant, snapshot, question.id, text, history, DEEP))
+        articles = _articles(_ask(assistant, snapshot, question.id, text, history, DEEP), question, snapshot)
     return articles
 
 
-def _articles(record: dict[str, Any] | None) -> list[str]:
-    return list(dict.fromkeys(hit["article_id"] for hit in record["hits"])) if record else []
+def _articles(record: dict[str, Any] | None, question: Question, snapshot: Snapshot) -> list[str]:
+    """The articles found, in order; one of several copies under the name of the right one among them."""
+    named = {copy.id: right for right in question.right for copy in snapshot.copies_of(right)}
+    found = [hit["article_id"] for hit in record["hits"]] if record else []
+    return list(dict.fromkeys(named.get(article_id, article_id) for article_id in found))
+
+
+def _without_copies(question: Question, snapshot: Snapshot) -> Question:
+    """The question without right articles that are copies of one before: no more than one of them is ever listed."""
+    right: list[str] = []
+    for article_id in question.right:
+        if not {copy.id for copy in snapshot.copies_of(article_id)} & set(right):
+            right.append(article_id)
+    return question if len(right) == len(question.right) else replace(question, right=tuple(right))
 
 
 def _judged(question: Question, record: dict[str, Any] | None, snapshot: Snapshot) -> Result:
@@ -130,7 +144,7 @@ def _judged(question: Question, record: dict[str, Any] | None, snapshot: Snapsho
         "confidence": record["confidence"],
         "quotes": [{name: quote[name] for name in QUOTE_FIELDS} for quote in record["quotes"]],
         "exact_quotes": sum(exact),
-        "found": _articles(record),
+        "found": _articles(record, question, snapshot),
         "ms": record["ms"]["total"],
         "measures": measures,
     }

@@ -6,9 +6,9 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,13 @@ from typing import Any
 import faiss
 import numpy as np
 
-from corpus.article import Article, Chunk, Skipped
-from corpus.chunk import chunk_article
+from corpus.article import Skipped
 from corpus.errors import ArticleQAError, GateRefused, IndexBusy, InputError
-from corpus.read import read_corpus
 from index.background import described_background, embed_background
 from index.encoder import Encoder, Vectors
 from index.gate import SILENT, VERDICT, Gate, Verdict
 from index.options import BuildOptions
+from index.plan import Plan, Progress, plan
 from index.snapshot import (
     FILES,
     FORMAT,
@@ -33,9 +32,7 @@ from index.snapshot import (
     read_manifest,
 )
 from index.store import open_store, write_store
-from index.terms import embedded_text
 
-Progress = Callable[[str, int, int], None]
 #: The last candidate that the gate refused.
 REFUSED = ".refused"
 
@@ -53,17 +50,6 @@ class BuildReport:
     seconds: float
     changed: bool = True
     verdict: Verdict | None = None
-
-
-@dataclass
-class _Planned:
-    """The articles of a build with their chunks, each with the key of the text that is embedded."""
-
-    articles: list[Article] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    chunks: dict[str, list[tuple[Chunk, str]]] = field(default_factory=dict)
-    texts: list[str] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
 
 
 def build(
@@ -88,18 +74,18 @@ def build(
     now = now or datetime.now(UTC)
     _writable(index)
     with _only_writer(index):
-        planned = _plan(corpus, options, progress)
+        planned = plan(corpus, options.chunk_size, progress)
         corpus_digest = _digest(planned, options, encoder)
         live = _live_manifest(index)
         if live and not full and live["corpus_digest"] == corpus_digest and live["corpus"] == _recorded(corpus):
-            count = len(planned.keys)
+            count = len(planned.passages)
             return BuildReport(
                 live["generation"],
                 len(planned.articles),
                 count,
                 0,
                 count,
-                tuple(planned.skipped),
+                planned.skipped,
                 time.monotonic() - started,
                 False,
             )
@@ -110,7 +96,7 @@ def build(
         _remove_leftovers(index)
         try:
             partial.mkdir()
-            progress("writing", 0, len(planned.keys))
+            progress("writing", 0, len(planned.passages))
             _write(partial, planned, vectors)
             np.save(partial / "background.npy", _background(index, encoder), allow_pickle=False)
             manifest = {
@@ -128,7 +114,7 @@ def build(
                 "background": described_background(),
                 "corpus": _recorded(corpus),
                 "corpus_digest": corpus_digest,
-                "counts": {"articles": len(planned.articles), "chunks": len(planned.keys), "skipped": len(planned.skipped)},
+                "counts": {"articles": len(planned.articles), "chunks": len(planned.passages), "skipped": len(planned.skipped)},
                 "skipped": [[skipped.path, skipped.reason] for skipped in planned.skipped],
                 "files": {name: file_digest(partial / name) for name in FILES},
             }
@@ -146,10 +132,10 @@ def build(
     return BuildReport(
         generation,
         len(planned.articles),
-        len(planned.keys),
+        len(planned.passages),
         embedded,
-        len(planned.keys) - embedded,
-        tuple(planned.skipped),
+        len(planned.passages) - embedded,
+        planned.skipped,
         time.monotonic() - started,
         verdict=verdict,
     )
@@ -169,28 +155,10 @@ def _gated(gate: Gate | None, candidate: Path, index: Path, progress: Progress) 
     return verdict
 
 
-def _plan(corpus: list[Path], options: BuildOptions, progress: Progress) -> _Planned:
-    planned = _Planned()
-    for item in read_corpus(corpus):
-        if isinstance(item, Skipped):
-            planned.skipped.append(item)
-            continue
-        pairs = []
-        for chunk in chunk_article(item, options.chunk_size):
-            text = embedded_text(item.title, item.text[chunk.start : chunk.end])
-            key = hashlib.sha256(text.encode("utf-8")).hexdigest()
-            pairs.append((chunk, key))
-            planned.texts.append(text)
-            planned.keys.append(key)
-        planned.articles.append(item)
-        planned.chunks[item.id] = pairs
-        progress("reading", len(planned.articles), 0)
-    return planned
-
-
-def _vectors(planned: _Planned, known: dict[str, Any], encoder: Encoder, progress: Progress) -> tuple[Vectors, int]:
+def _vectors(planned: Plan, known: dict[str, Any], encoder: Encoder, progress: Progress) -> tuple[Vectors, int]:
     """The vectors of all chunks in row order, and how many had to be embedded; equal texts are embedded once."""
-    missing = sorted({key: row for row, key in reversed(list(enumerate(planned.keys))) if key not in known}.values())
+    rows = {passage.key: row for row, passage in reversed(list(enumerate(planned.passages)))}
+    missing = sorted(row for key, row in rows.items() if key not in known)
     done = 0
 
     def count(batch: int) -> None:
@@ -198,15 +166,15 @@ def _vectors(planned: _Planned, known: dict[str, Any], encoder: Encoder, progres
         done += batch
         progress("embedding", done, len(missing))
 
-    fresh = encoder.embed_passages([planned.texts[row] for row in missing], count)
-    found = known | {planned.keys[row]: vector for row, vector in zip(missing, fresh, strict=True)}
-    vectors = np.zeros((len(planned.keys), encoder.dimension), dtype=np.float32)
-    for row, key in enumerate(planned.keys):
-        vectors[row] = found[key]
+    fresh = encoder.embed_passages([planned.text(row) for row in missing], count)
+    found = known | {planned.passages[row].key: vector for row, vector in zip(missing, fresh, strict=True)}
+    vectors = np.zeros((len(planned.passages), encoder.dimension), dtype=np.float32)
+    for row, passage in enumerate(planned.passages):
+        vectors[row] = found[passage.key]
     return vectors, len(missing)
 
 
-def _write(folder: Path, planned: _Planned, vectors: Vectors) -> None:
+def _write(folder: Path, planned: Plan, vectors: Vectors) -> None:
     np.save(folder / "vectors.npy", vectors, allow_pickle=False)
     flat = faiss.IndexFlatIP(vectors.shape[1])
     flat.add(vectors)
@@ -214,7 +182,7 @@ def _write(folder: Path, planned: _Planned, vectors: Vectors) -> None:
         faiss.write_index(flat, str(folder / "vectors.faiss"))
     except RuntimeError as error:  # FAISS's own word for a full disk
         raise OSError(28, "no space left, or the file cannot be written") from error
-    write_store(folder / "articles.db", planned.articles, planned.chunks)
+    write_store(folder / "articles.db", planned)
 
 
 def _known_vectors(index: Path, fingerprint: str) -> dict[str, Any]:
@@ -257,14 +225,14 @@ def _live_manifest(index: Path) -> dict[str, Any] | None:
         return None
 
 
-def _digest(planned: _Planned, options: BuildOptions, encoder: Encoder) -> str:
+def _digest(planned: Plan, options: BuildOptions, encoder: Encoder) -> str:
     """Of everything that shapes the generation: articles as read, options, encoder, format."""
     digest = hashlib.sha256(
         f"{FORMAT} {sorted(options.as_dict().items())} {encoder.fingerprint} {described_background()}".encode()
     )
     for article in planned.articles:
         digest.update(repr(article).encode("utf-8"))
-    digest.update("".join(planned.keys).encode())
+    digest.update("".join(passage.key for passage in planned.passages).encode())
     return digest.hexdigest()
 
 

@@ -27,7 +27,7 @@ from corpus.errors import IndexDamaged, IndexMissing
 from index.statistics import SAMPLE, LanguageStatistics
 from index.store import open_store, read_article
 
-FORMAT = 1
+FORMAT = 2
 FILES = ("articles.db", "vectors.npy", "vectors.faiss", "background.npy")
 KEPT = 2
 REBUILD = "python -m index build"
@@ -35,18 +35,29 @@ REBUILD = "python -m index build"
 
 @dataclass(frozen=True)
 class ArticleInfo:
-    """What search and filters need of an article without its text."""
+    """What search, filters and lists of sources need of an article without its text.
 
+    ``row``: its own; ``entry``: that of the first article with the same text, which holds the chunks of all; ``family``: that of
+    the first near copy; ``digest``: of its text.
+    """
+
+    published: date | None
+    row: int
+    entry: int
+    family: int
     id: str
+    path: str
+    digest: str
+    title: str | None
     language: str | None
     source: str | None
-    published: date | None
 
 
 class Snapshot:
     """An opened generation. Any number of threads may read it; nothing in it ever changes.
 
-    ``chunk_article``, ``chunk_start``, ``chunk_end``: int64 arrays over the chunks, the first holding article rows.
+    ``chunk_article``, ``chunk_start``, ``chunk_end``, ``chunk_passage``: int64 arrays over the chunks. The first holds article
+    rows, the last the row of the first chunk that says the same in another near copy of the article.
     """
 
     def __init__(self, folder: Path, manifest: dict[str, Any], vectors: Any):
@@ -54,15 +65,19 @@ class Snapshot:
         self.manifest = manifest
         self.vectors = vectors
         self._local = threading.local()
-        table = np.array(self.query('SELECT article, start, "end" FROM chunks ORDER BY row') or np.zeros((0, 3)), dtype=np.int64)
-        self.chunk_article, self.chunk_start, self.chunk_end = table[:, 0], table[:, 1], table[:, 2]
+        rows = self.query('SELECT article, start, "end", passage FROM chunks ORDER BY row')
+        table = np.array(rows or np.zeros((0, 4)), dtype=np.int64)
+        self.chunk_article, self.chunk_start, self.chunk_end, self.chunk_passage = table.T
         self.articles = [
-            ArticleInfo(article_id, language, source, date.fromisoformat(published) if published else None)
-            for article_id, language, source, published in self.query(
-                "SELECT id, language, source, published FROM articles ORDER BY row"
+            ArticleInfo(date.fromisoformat(published) if published else None, *row)
+            for published, *row in self.query(
+                "SELECT published, row, entry, family, id, path, digest, title, language, source FROM articles ORDER BY row"
             )
         ]
-        self._row_of = {info.id: row for row, info in enumerate(self.articles)}
+        self._row_of = {info.id: info.row for info in self.articles}
+        self._families: dict[int, list[ArticleInfo]] = {}
+        for info in self.articles:
+            self._families.setdefault(info.family, []).append(info)
         languages = sorted({info.language or "" for info in self.articles})
         self.languages = tuple(languages)
         of_article = np.array([languages.index(info.language or "") for info in self.articles], dtype=np.int64)
@@ -99,11 +114,24 @@ class Snapshot:
         return {str(language): vectors[of_row == language] for language in np.unique(of_row)}
 
     def article(self, row: int) -> Article:
-        return read_article(self.query("SELECT * FROM articles WHERE row = ?", (int(row),))[0])
+        return read_article(self.query("SELECT * FROM full_articles WHERE row = ?", (int(row),))[0])
 
     def article_by_id(self, article_id: str) -> Article | None:
         row = self._row_of.get(article_id)
         return None if row is None else self.article(row)
+
+    def family(self, row: int) -> list[ArticleInfo]:
+        """The article of that row and all copies of it, exact and near, in row order."""
+        return self._families[self.articles[row].family]
+
+    def copies_of(self, article_id: str) -> list[ArticleInfo]:
+        """The other articles that hold the same text, or nearly, in row order; none for an unknown article."""
+        row = self._row_of.get(article_id)
+        return [] if row is None else [info for info in self.family(row) if info.row != row]
+
+    def rows_of(self, article: int) -> range:
+        """The chunks of the article of that row; none where they are kept with another one that has the same text."""
+        return range(*np.searchsorted(self.chunk_article, [article, article + 1]).tolist())
 
     def chunk(self, row: int) -> Chunk:
         info = self.articles[self.chunk_article[row]]
@@ -164,7 +192,7 @@ def open_generation(folder: Path) -> Snapshot:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest, or IndexDamaged saying what is wrong with it."""
+    """The manifest, of this format or an older one, or IndexDamaged saying what is wrong with it."""
     path = folder / "manifest.json"
     try:
         manifest = json.loads(path.read_bytes())
@@ -197,6 +225,10 @@ def _checked(folder: Path, deep: bool) -> tuple[Any, list[str]]:
         manifest = read_manifest(folder)
     except IndexDamaged as error:
         return None, [str(error)]
+    if manifest["format"] < FORMAT:
+        return None, [
+            f"{folder} is of format {manifest['format']}, this program reads {FORMAT}: bring it up to date with {REBUILD}"
+        ]
     problems = []
     for name in FILES:
         expected = manifest["files"].get(name)
@@ -231,7 +263,7 @@ def _checked(folder: Path, deep: bool) -> tuple[Any, list[str]]:
 def _check_rows(folder: Path, database: Any) -> list[str]:
     problems = []
     bodies = {}
-    for row in database.execute("SELECT * FROM articles"):
+    for row in database.execute("SELECT * FROM full_articles"):
         article = read_article(row)
         bodies[row[0]] = article.body
         if article.digest != row[-1]:

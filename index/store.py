@@ -2,39 +2,45 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
 from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 from corpus.article import Article, Chunk, Span
+from index.plan import Plan
 from index.terms import stem, words
 
 _SCHEMA = """
 CREATE TABLE articles (
-    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, path TEXT NOT NULL, title TEXT, text TEXT NOT NULL, body TEXT NOT NULL,
-    language TEXT, source TEXT, url TEXT, published TEXT, digest TEXT NOT NULL);
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, path TEXT NOT NULL, title TEXT, text TEXT, body TEXT NOT NULL,
+    language TEXT, source TEXT, url TEXT, published TEXT, digest TEXT NOT NULL,
+    entry INTEGER NOT NULL REFERENCES articles, family INTEGER NOT NULL REFERENCES articles);
 CREATE TABLE chunks (
     row INTEGER PRIMARY KEY, article INTEGER NOT NULL REFERENCES articles, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    key TEXT NOT NULL);
+    key TEXT NOT NULL, passage INTEGER NOT NULL REFERENCES chunks);
+CREATE VIEW full_articles AS
+    SELECT a.row, a.id, a.path, a.title, e.text, a.body, a.language, a.source, a.url, a.published, a.digest
+    FROM articles a JOIN articles e ON e.row = a.entry;
 CREATE VIRTUAL TABLE lexical USING fts5(stems, content='', tokenize='unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab(lexical, 'row');
 """
 
 
-def write_store(path: Path, articles: Iterable[Article], chunks: dict[str, list[tuple[Chunk, str]]]) -> None:
-    """Write articles, their (chunk, key of the embedded text) pairs in row order, and the words of both."""
+def write_store(path: Path, plan: Plan) -> None:
+    """Write articles, passages, and the words of both. A text that several articles share is kept once."""
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA journal_mode=OFF")  # the file is thrown away whole if anything fails
         database.execute("PRAGMA synchronous=OFF")  # and fsynced once, by the caller
         database.executescript(_SCHEMA)
-        row = 0
-        for article_row, article in enumerate(articles):
-            database.execute("INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?,?)", _as_row(article_row, article))
-            for chunk, key in chunks[article.id]:
-                database.execute("INSERT INTO chunks VALUES (?,?,?,?,?)", (row, article_row, chunk.start, chunk.end, key))
-                database.execute("INSERT INTO lexical(rowid, stems) VALUES (?, ?)", (row + 1, stems_of(article, chunk)))
-                row += 1
+        for row, (article, entry, family) in enumerate(zip(plan.articles, plan.entries, plan.families, strict=True)):
+            values = (*_as_row(row, article, entry == row), entry, family)
+            database.execute("INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", values)
+        for row, passage in enumerate(plan.passages):
+            chunk = passage.chunk
+            values = (row, passage.article, chunk.start, chunk.end, passage.key, passage.first)
+            database.execute("INSERT INTO chunks VALUES (?,?,?,?,?,?)", values)
+            stems = stems_of(plan.articles[passage.article], chunk)
+            database.execute("INSERT INTO lexical(rowid, stems) VALUES (?, ?)", (row + 1, stems))
         database.execute("INSERT INTO lexical(lexical) VALUES ('optimize')")
         database.commit()
         database.execute("VACUUM")
@@ -52,7 +58,7 @@ def open_store(path: Path) -> sqlite3.Connection:
 
 
 def read_article(row: sqlite3.Row | tuple[object, ...]) -> Article:
-    """An Article from a row of ``SELECT * FROM articles``."""
+    """An Article from a row of ``SELECT * FROM full_articles``."""
     _, article_id, path, title, text, body, language, source, url, published, _ = row
     return Article(
         id=str(article_id),
@@ -67,9 +73,9 @@ def read_article(row: sqlite3.Row | tuple[object, ...]) -> Article:
     )
 
 
-def _as_row(row: int, article: Article) -> tuple[object, ...]:
+def _as_row(row: int, article: Article, with_text: bool) -> tuple[object, ...]:
     published = article.published.isoformat() if article.published else None
     return (
-        row, article.id, article.path, article.title, article.text, json.dumps(article.body), article.language,
-        article.source, article.url, published, article.digest,
+        row, article.id, article.path, article.title, article.text if with_text else None, json.dumps(article.body),
+        article.language, article.source, article.url, published, article.digest,
     )  # fmt: skip

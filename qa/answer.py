@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from corpus.article import Article, Span
+from index.snapshot import ArticleInfo
 from qa.quote import locate
 from qa.retrieve import Hit
 
@@ -39,12 +40,14 @@ class Draft:
 class Quote:
     """A span of an article. Its words are the article's own: it cannot be wrong, only badly chosen.
 
-    ``answer``: the part of the span that answers, where something told.
+    ``answer``: the part of the span that answers, where something told. ``copies``: the other articles that hold the same text,
+    or nearly: the span is sure to stand only in those of the same digest.
     """
 
     article: Article
     span: Span
     answer: Span | None = None
+    copies: tuple[ArticleInfo, ...] = ()
 
     @property
     def text(self) -> str:
@@ -77,6 +80,7 @@ def ground(draft: Draft, hits: list[Hit], confidence: float) -> Answer:
     A sentence none of whose claims survives is dropped with them. The same span gets one number however often it is quoted.
     """
     articles = {hit.article.id: hit.article for hit in hits}
+    copies = {hit.article.id: hit.copies for hit in hits}
     numbers: dict[tuple[str, Span], int] = {}
     quotes: list[Quote] = []
     prose: list[str] = []
@@ -95,7 +99,7 @@ def ground(draft: Draft, hits: list[Hit], confidence: float) -> Answer:
                 continue
             key = (article.id, span)
             if key not in numbers:
-                quotes.append(Quote(article, span, _within(claim.answer, article, span)))
+                quotes.append(Quote(article, span, _within(claim.answer, article, span), copies[article.id]))
                 numbers[key] = len(quotes)
             if numbers[key] not in markers:
                 markers.append(numbers[key])

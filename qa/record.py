@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from index.snapshot import ArticleInfo
 from qa.assistant import Asked
 
 
@@ -30,6 +31,7 @@ def record_of(asked: Asked, record_id: str) -> dict[str, Any]:
                 "text": quote.text,
                 "sha256": quote.article.digest,
                 "answer": {"start": quote.answer.start, "end": quote.answer.end} if quote.answer else None,
+                "copies": [_copy(copy, quote.article.digest) for copy in quote.copies],
             }
             for n, quote in enumerate(answer.quotes, start=1)
         ],
@@ -46,6 +48,7 @@ def record_of(asked: Asked, record_id: str) -> dict[str, Any]:
                 "dense": round(hit.dense, 6),
                 "lexical": round(hit.lexical, 6),
                 "reader": None if hit.reader is None else round(hit.reader, 4),
+                "copies": len(hit.copies),
             }
             for hit in answer.hits
         ],
@@ -53,4 +56,16 @@ def record_of(asked: Asked, record_id: str) -> dict[str, Any]:
         "encoder": asked.encoder,
         "reader": asked.reader,
         "ms": asked.ms,
+    }
+
+
+def _copy(info: ArticleInfo, digest: str) -> dict[str, Any]:
+    """Another article that holds the quoted one's text: ``exact``, or nearly, and then perhaps not the quoted words."""
+    return {
+        "article_id": info.id,
+        "path": info.path,
+        "title": info.title,
+        "source": info.source,
+        "published": info.published.isoformat() if info.published else None,
+        "exact": info.digest == digest,
     }

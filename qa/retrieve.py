@@ -16,7 +16,7 @@ The score of a passage is its cosine to the question, plus its lexical share, mi
 The constants were chosen on mixes of public sets, see docs/decisions.md.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from corpus.article import Article, Chunk
 from index.encoder import Vectors
 from index.search import Rows, Term, dense_search, lexical_search, query_terms
-from index.snapshot import Snapshot
+from index.snapshot import ArticleInfo, Snapshot
 from qa.options import AskOptions
 
 WEIGHT_SAME = 0.2
@@ -43,7 +43,8 @@ BM25_CEILING = 2.2
 class Hit:
     """A passage found. ``rank`` from 1; ``dense``: cosine, -1 to 1; ``lexical``: share of the question's information its words
     hold, 0 to 1; ``contrast``: standard deviations of ``dense`` above the mean of its language; ``reader``: by how much the
-    likeliest answer in it beats "not here", in logits, where it was read."""
+    likeliest answer in it beats "not here", in logits, where it was read; ``copies``: the other articles, under the
+    filters, that hold the same text or nearly."""
 
     rank: int
     row: int
@@ -54,6 +55,7 @@ class Hit:
     lexical: float
     contrast: float
     reader: float | None = None
+    copies: tuple[ArticleInfo, ...] = ()
 
     @property
     def text(self) -> str:
@@ -61,12 +63,53 @@ class Hit:
 
 
 def retrieve(snapshot: Snapshot, question: str, language: str | None, vector: Vectors, options: AskOptions) -> list[Hit]:
-    """At most ``options.k`` hits, best first, ties by row. ``vector``: (dimension,) the question's embedding."""
-    allowed = _allowed(snapshot, options)
+    """At most ``options.k`` hits, best first, ties by row. ``vector``: (dimension,) the question's embedding.
+
+    Of passages that say the same in copies of an article only one is a hit.
+    """
+    shown = _shown(snapshot, options)
+    allowed = None if shown is None else (shown >= 0)[snapshot.chunk_article]
     if snapshot.size == 0 or (allowed is not None and not allowed.any()):
         return []
     terms = query_terms(snapshot, question)
-    rows = _candidates(snapshot, vector, terms, allowed)
+    scale = 1
+    while True:
+        scored = _scored(snapshot, terms, language, vector, allowed, scale)
+        kept = _once(snapshot, scored.rows)[: options.k]
+        if len(kept) >= min(options.k, DENSE_DEPTH // 2) or scale * DENSE_DEPTH >= snapshot.size:
+            break
+        scale *= 4  # copies have crowded others out of the lists of candidates
+    hits = []
+    for rank, at in enumerate(kept, start=1):
+        row = int(scored.rows[at])
+        entry = int(snapshot.chunk_article[row])
+        info = snapshot.articles[entry if shown is None else int(shown[entry])]
+        copies = [copy for copy in snapshot.family(info.row) if copy.row != info.row and _passes(copy, options)]
+        hits.append(
+            Hit(
+                rank, row, replace(snapshot.chunk(row), article_id=info.id), snapshot.article(info.row),
+                float(scored.fused[at]), float(scored.cosines[at]), float(scored.shares[at]), float(scored.contrast[at]),
+                copies=tuple(copies),
+            )
+        )  # fmt: skip
+    return hits
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """Candidates, best first: rows, their scores and what those are made of."""
+
+    rows: Rows
+    fused: NDArray[np.float64]
+    cosines: NDArray[np.float64]
+    shares: NDArray[np.float64]
+    contrast: NDArray[np.float64]
+
+
+def _scored(
+    snapshot: Snapshot, terms: list[Term], language: str | None, vector: Vectors, allowed: NDArray[np.bool_] | None, scale: int
+) -> _Scored:
+    rows = _candidates(snapshot, vector, terms, allowed, scale)
     cosines = (snapshot.vectors_of(rows) @ vector).astype(np.float64)
     ceiling = BM25_CEILING * max(sum(term.idf for term in terms), 1.0)
     shares = np.zeros(len(rows))
@@ -81,45 +124,59 @@ def retrieve(snapshot: Snapshot, question: str, language: str | None, vector: Ve
         best = np.zeros(len(snapshot.languages))
         np.maximum.at(best, groups, worth)
         fused -= CONTRAST * (means + DEVIATIONS * deviations)[groups] + np.minimum(best, CAP)[groups]
-    order = np.lexsort((rows, -fused))[: options.k]
-    hits = []
-    for rank, at in enumerate(order, start=1):
-        row = int(rows[at])
-        article = snapshot.article(int(snapshot.chunk_article[row]))
-        hits.append(
-            Hit(
-                rank, row, snapshot.chunk(row), article,
-                float(fused[at]), float(cosines[at]), float(shares[at]), float(contrast[at]),
-            )
-        )  # fmt: skip
-    return hits
+    order = np.lexsort((rows, -fused))
+    return _Scored(rows[order], fused[order], cosines[order], shares[order], contrast[order])
 
 
-def _candidates(snapshot: Snapshot, vector: Vectors, terms: list[Term], allowed: NDArray[np.bool_] | None) -> Rows:
+def _once(snapshot: Snapshot, rows: Rows) -> list[int]:
+    """Places in ``rows`` of what is to be listed. Where a near copy of an article is listed already, only what that does not say
+    remains of the others: one text is quoted rather than now one outlet's and now another's.
+    """
+    kept: list[int] = []
+    listed: dict[int, set[int]] = {}
+    said: dict[int, set[int]] = {}
+    for at, row in enumerate(rows):
+        article = int(snapshot.chunk_article[row])
+        family = snapshot.articles[article].family
+        articles, passages = listed.setdefault(family, set()), said.setdefault(family, set())
+        if article not in articles:
+            if int(snapshot.chunk_passage[row]) in passages:
+                continue
+            articles.add(article)
+            passages.update(snapshot.chunk_passage[snapshot.rows_of(article)].tolist())
+        kept.append(at)
+    return kept
+
+
+def _candidates(snapshot: Snapshot, vector: Vectors, terms: list[Term], allowed: NDArray[np.bool_] | None, scale: int) -> Rows:
     """Sorted rows: the nearest of every language, so that no language crowds another out, and the best by words."""
     found = []
     for group in range(len(snapshot.languages)):
         of_group = None if len(snapshot.languages) == 1 else snapshot.chunk_language == group
         if allowed is not None:
             of_group = allowed if of_group is None else of_group & allowed
-        found.append(dense_search(snapshot, vector, DENSE_DEPTH, of_group)[0])
-    lexical, _ = lexical_search(snapshot, terms, LEXICAL_DEPTH)
+        found.append(dense_search(snapshot, vector, scale * DENSE_DEPTH, of_group)[0])
+    lexical, _ = lexical_search(snapshot, terms, scale * LEXICAL_DEPTH)
     found.append(lexical if allowed is None else lexical[allowed[lexical]])
     return np.unique(np.concatenate(found))
 
 
-def _allowed(snapshot: Snapshot, options: AskOptions) -> NDArray[np.bool_] | None:
-    """(chunks,) which may be found under the filters, or None for all."""
+def _shown(snapshot: Snapshot, options: AskOptions) -> NDArray[np.int64] | None:
+    """(articles,) for an article that holds passages the row of the first that shares them and passes the filters, else -1; None
+    where there are no filters and each is shown as itself."""
     if not (options.languages or options.sources or options.since or options.until):
         return None
-    articles = np.array(
-        [
-            (not options.languages or info.language in options.languages)
-            and (not options.sources or info.source in options.sources)
-            and (options.since is None or (info.published is not None and info.published >= options.since))
-            and (options.until is None or (info.published is not None and info.published <= options.until))
-            for info in snapshot.articles
-        ],
-        dtype=np.bool_,
+    shown = np.full(len(snapshot.articles), -1)
+    for info in reversed(snapshot.articles):
+        if _passes(info, options):
+            shown[info.entry] = info.row
+    return shown
+
+
+def _passes(info: ArticleInfo, options: AskOptions) -> bool:
+    return (
+        (not options.languages or info.language in options.languages)
+        and (not options.sources or info.source in options.sources)
+        and (options.since is None or (info.published is not None and info.published >= options.since))
+        and (options.until is None or (info.published is not None and info.published <= options.until))
     )
-    return articles[snapshot.chunk_article]

@@ -93,8 +93,20 @@ def test_the_record_is_the_one_that_is_documented(assistant: Assistant) -> None:
     ]  # fmt: skip
     assert list(record["quotes"][0]) == [
         "n", "article_id", "path", "title", "language", "published", "source", "start", "end", "text", "sha256", "answer",
+        "copies",
     ]  # fmt: skip
-    assert list(record["hits"][0]) == ["rank", "article_id", "title", "start", "end", "score", "dense", "lexical", "reader"]
+    assert list(record["hits"][0]) == [
+        "rank",
+        "article_id",
+        "title",
+        "start",
+        "end",
+        "score",
+        "dense",
+        "lexical",
+        "reader",
+        "copies",
+    ]
     assert list(record["ms"]) == ["rewrite", "retrieve", "decide", "write", "total"]
 
 

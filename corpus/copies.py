@@ -1,0 +1,108 @@
+"""Which articles are one text: agency copy that each outlet cut or touched up, and which of their passages say the same.
+
+Two texts are near copies if most of the shorter one's runs of three words stand in the longer one, and one stretch of it
+stands there word for word. The second keeps apart what was filled into one form (match reports, results of two towns): there a
+name or a figure changes in every sentence. MinHash only proposes pairs; each is then compared in full.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+
+from rensa import RMinHash, RMinHashLSH
+
+from corpus.article import Article
+
+#: Words in a run that is compared.
+RUN = 3
+#: Least part of the shorter text's runs that stand in the longer one, and of all runs of both that they share.
+CONTAINED, SHARED = 0.5, 0.25
+#: Least words of a stretch that stands in both; of a shorter text, the least part of it.
+STRETCH, STRETCH_PART = 20, 0.6
+#: 85 bands of 3: a pair that shares .35 of its runs is proposed with .98, one that shares .01 with .0001.
+PERMUTATIONS, BANDS, SEED = 255, 85, 1
+#: Words of a text beyond this are not compared.
+LONGEST = 20_000
+#: Scripts without spaces are compared by characters.
+_WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+")
+
+
+def families(articles: Sequence[Article]) -> list[int]:
+    """For each article the place of the first near copy of it, its own where there is none before; a copy's copy is a copy."""
+    first = list(range(len(articles)))
+
+    def root(place: int) -> int:
+        while first[place] != place:
+            first[place] = place = first[first[place]]
+        return place
+
+    index = RMinHashLSH(threshold=SHARED, num_perm=PERMUTATIONS, num_bands=BANDS)
+    for place, article in enumerate(articles):
+        own = _body(article)
+        if not own:
+            continue
+        sketch = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
+        sketch.update(sorted(_runs(own)))
+        for other in sorted(index.query(sketch)):
+            if root(other) != root(place) and _near(_body(articles[other]), own):
+                older, newer = sorted((root(other), root(place)))
+                first[newer] = older
+        index.insert(place, sketch)
+    return [root(place) for place in range(len(articles))]
+
+
+def same_passages(articles: Sequence[Sequence[str]]) -> list[int]:
+    """For each passage of the articles of one family, all counted through, the place of the first that says the same, or its own.
+
+    A passage says the same as those of earlier articles if most of its runs of words stand in them; borders shift, so it
+    is put to the one that holds the most of it.
+    """
+    firsts: list[int] = []
+    holder: dict[str, int] = {}
+    for passages in articles:
+        fresh: dict[str, int] = {}
+        for passage in passages:
+            place, runs = len(firsts), _runs(_words(passage))
+            held = Counter(holder[run] for run in runs if run in holder)
+            if runs and held.total() >= CONTAINED * len(runs):
+                firsts.append(min(held, key=lambda other: (-held[other], other)))
+            else:
+                firsts.append(place)
+                fresh |= dict.fromkeys(runs - fresh.keys(), place)
+        holder = fresh | holder
+    return firsts
+
+
+def _near(first: list[str], second: list[str]) -> bool:
+    shorter, longer = sorted((first, second), key=len)
+    runs, of_longer = _runs(shorter), _runs(longer)
+    common = len(runs & of_longer)
+    if common < CONTAINED * len(runs) or common < SHARED * (len(runs) + len(of_longer) - common):
+        return False
+    return _longest_stretch(shorter, of_longer) >= min(STRETCH, STRETCH_PART * len(shorter))
+
+
+def _longest_stretch(words: list[str], runs: set[str]) -> int:
+    """The words of the longest stretch all of whose runs are among ``runs``."""
+    breaks = [-1, *(at for at, run in enumerate(_in_order(words)) if run not in runs), len(words) - RUN + 1]
+    longest = max(after - before - 1 for before, after in pairwise(breaks))
+    return longest + RUN - 1 if longest > 0 else 0
+
+
+def _in_order(words: list[str]) -> list[str]:
+    return [" ".join(words[start : start + RUN]) for start in range(max(1, len(words) - RUN + 1))] if words else []
+
+
+def _runs(words: list[str]) -> set[str]:
+    """Every run of RUN words; of fewer words, the one there is."""
+    return set(_in_order(words))
+
+
+def _body(article: Article) -> list[str]:
+    return _words(" ".join(span.of(article.text) for span in article.body))
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(unicodedata.normalize("NFKC", text[: LONGEST * 8]).casefold())[:LONGEST]
