@@ -114,7 +114,8 @@ class Assistant:
         if decision.found:
             answer = ground(self.writer.write(question, language, candidates), hits, decision.confidence)
         else:
-            reason = "not_found" if hits else "nothing" if snapshot.size else "empty"
+            # Without a filter every index that holds anything has neighbours.
+            reason = "not_found" if hits else "filtered" if options.narrow else "nothing" if snapshot.size else "empty"
             answer = not_found(text(reason, language), hits, decision.confidence, self.writer.name)
         clock.stage("write")
         answer = replace(answer, hits=answer.hits[: options.k])

@@ -16,7 +16,7 @@ _NAME = r"[A-Za-z0-9_]+"
 #: All that the page and Gradio's clients ask for. No upload, no file, no stream, no proxy, no monitoring, no run history.
 _ROUTES = {
     "GET": re.compile(
-        rf"/|/config/?|/(?:gradio_api/)?theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/(?:assets|static|svelte)/.+"
+        rf"/|/article|/config/?|/(?:gradio_api/)?theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/(?:assets|static|svelte)/.+"
         rf"|/gradio_api/(?:info/?|app_id/?|startup-events|login_check/?|queue/data|heartbeat/{_NAME}|call/{_NAME}/{_NAME})"
     ),
     "POST": re.compile(rf"/gradio_api/(?:queue/join|run/predict|cancel|reset/?|call(?:/v2)?/{_NAME}/?)"),

@@ -17,3 +17,8 @@ class AskOptions:
     sources: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
+
+    @property
+    def narrow(self) -> bool:
+        """Does any filter leave articles out?"""
+        return bool(self.languages or self.sources or self.since or self.until)

@@ -22,6 +22,8 @@ new MutationObserver(() => {
   set(document.documentElement, "lang", header.dataset.language);
   // ChatInterface empties the placeholder with each question and does not bring it back.
   set(document.querySelector("#aqa-question textarea"), "placeholder", header.dataset.placeholder);
+  // A textbox whose day the browser's own calendar gives, in the reader's format; its value is the ISO date all the same.
+  document.querySelectorAll(".aqa-day input, .aqa-day textarea").forEach((day) => set(day, "type", "date"));
   // Gradio's button is a picture without a name, and its messages are named by their HTML source.
   set(document.querySelector("#aqa-question .submit-button"), "aria-label", header.dataset.submit);
   document.querySelectorAll("#aqa-log [data-testid][aria-label]").forEach((message) => message.removeAttribute("aria-label"));

@@ -32,7 +32,7 @@ def turns_of(history: object) -> list[Turn]:
     return [_turn_of(item) for item in history]
 
 
-def options_of(languages: object, sources: object, since: object, until: object) -> AskOptions:
+def options_of(languages: object = None, sources: object = None, since: object = None, until: object = None) -> AskOptions:
     """The filters: lists of strings (one string will do), ISO dates; None or empty for no filter."""
     return AskOptions(
         languages=_strings(languages, "languages"),

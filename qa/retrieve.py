@@ -164,7 +164,7 @@ def _candidates(snapshot: Snapshot, vector: Vectors, terms: list[Term], allowed:
 def _shown(snapshot: Snapshot, options: AskOptions) -> NDArray[np.int64] | None:
     """(articles,) for an article that holds passages the row of the first that shares them and passes the filters, else -1; None
     where there are no filters and each is shown as itself."""
-    if not (options.languages or options.sources or options.since or options.until):
+    if not options.narrow:
         return None
     shown = np.full(len(snapshot.articles), -1)
     for info in reversed(snapshot.articles):

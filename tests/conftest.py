@@ -63,9 +63,9 @@ def assistant(encoder: Encoder, sample_index: Path) -> Assistant:
 @pytest.fixture(scope="module")
 def address(assistant: Assistant) -> Iterator[str]:
     """Where the page over the module's ``assistant`` is served."""
-    from app import build as build_page  # gradio takes seconds to import, and few tests need it
-    from app import serve
+    from app import serve  # gradio takes seconds to import, and few tests need it
+    from qa.chat import Desk
 
-    page = build_page(assistant)
-    yield serve(page)
+    address, page = serve(Desk(assistant))
+    yield address
     page.close(verbose=False)

@@ -17,10 +17,12 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from typer.testing import CliRunner
 
-from app import TextChatbot, cli, reply
+from app import cli
 from qa.answer import Draft
 from qa.assistant import Assistant
+from qa.chat import Desk, reply
 from qa.guard import LOOPBACK_NAMES, known_host
+from qa.page import TextChatbot
 from qa.page_texts import EXAMPLES, INTERFACES, Interface
 from qa.read import Candidate
 
@@ -221,23 +223,23 @@ def test_every_example_is_answered(assistant: Assistant, language: Interface) ->
 
 
 def test_a_reply_follows_up_and_keeps_a_section_for_each_answer(assistant: Assistant) -> None:
-    said, sections, _ = reply(assistant, QUESTION, [], [], "fr")
+    said, sections, _ = next(reply(Desk(assistant), QUESTION, [], [], "fr"))
     history = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": [{"type": "text", "text": said}]}]
-    _, followed, panel = reply(assistant, "Et quel âge a-t-il ?", history, sections, "fr")
-    _, again, _ = reply(assistant, QUESTION, [], followed, "fr")
+    _, followed, panel = next(reply(Desk(assistant), "Et quel âge a-t-il ?", history, sections, "fr"))
+    _, again, _ = next(reply(Desk(assistant), QUESTION, [], followed, "fr"))
 
     assert [len(kept) for kept in (sections, followed, again)] == [1, 2, 1]
     assert panel.count("<section") == 2
     assert '<h3 class="aqa-asked" dir="auto" lang="fr">Et quel âge a&#45;t&#45;il &#63;</h3>' in panel
-    assert [section.keys() for section in followed] == [set(INTERFACES)] * 2
+    assert [entry["sections"].keys() for entry in followed] == [set(INTERFACES)] * 2
 
 
 @pytest.mark.parametrize(("language", "begins"), [("fr", "Posez une question"), ("en", "Please ask a question")])
 def test_a_question_that_asks_nothing_gets_a_notice(assistant: Assistant, language: Interface, begins: str) -> None:
-    said, sections, _ = reply(assistant, " ?", [], [], language)
+    said, sections, _ = next(reply(Desk(assistant), " ?", [], [], language))
 
     assert said.startswith(f'<div class="aqa-reply aqa-notice"><p>{begins}')
-    assert sections == [{}]
+    assert sections == [{"record": None, "sections": {}}]
 
 
 class BrokenWriter:
@@ -253,7 +255,7 @@ def test_a_failure_shows_a_number_and_logs_the_rest(
     assistant: Assistant, sample_index: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = Assistant(sample_index, assistant.encoder, BrokenWriter())
-    said, _, panel = reply(broken, QUESTION, [], [], "en")
+    said, _, panel = next(reply(Desk(broken), QUESTION, [], [], "en"))
     number = re.search(r"number ([0-9a-f]{8})", said)
 
     assert number is not None

@@ -119,7 +119,48 @@ def test_an_english_question_shows_a_french_quote_that_stands_in_the_article(wat
     expect(page.locator(".aqa-found .aqa-words").first).to_have_attribute("lang", "fr")
     expect(page.locator(".aqa-passage").first).to_have_attribute("lang", "fr")
     expect(page.locator(".aqa-found")).to_contain_text("Do the articles answer this?")
-    expect(page.locator(".aqa-card .aqa-facts").first).to_have_text("source unknown · 4 September 2025 · French")
+    expect(page.locator(".aqa-card .aqa-facts").first).to_have_text("source unknown · 4 September 2025 · French · match no. 1")
+    assert watched.wrongs == []
+
+
+def test_reading_the_article_opens_it_whole_at_the_quote(watched: Watched, assistant: Assistant) -> None:
+    watched.ask(ENGLISH)
+    quote = watched.page.locator(".aqa-passage mark").first.text_content()
+    with watched.context.expect_page() as opened:
+        watched.page.get_by_role("link", name="Read the article").first.click()
+    reading = opened.value
+    article = assistant.snapshot().article_by_id(ARTICLES[0])
+
+    assert article is not None
+    expect(reading.locator("#quote")).to_have_text(quote or "")
+    expect(reading.locator("#quote")).to_be_in_viewport()
+    assert reading.locator(".text").text_content() == article.text
+    expect(reading.locator(".text s").last).to_contain_text("email address")
+    expect(reading.locator(".text")).to_have_attribute("lang", "fr")
+    assert watched.wrongs == []
+
+
+def test_filters_reach_the_search_and_say_so(watched: Watched) -> None:
+    page = watched.page
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_label("Language of the articles").click()
+    page.get_by_role("option", name="French").click()
+    page.get_by_label("Published from").fill("2025-10-01")
+    page.get_by_role("button", name="Filters: French · from 1 October 2025").click()
+    watched.ask(ENGLISH)
+
+    expect(page.locator(".aqa-section .aqa-note").first).to_have_text("Filters: French · from 1 October 2025")
+    for facts in page.locator(".aqa-facts").all_text_contents():
+        assert facts.startswith("source unknown · 19 October 2025 · French")
+    page.get_by_role("button", name="Filters: French").click()
+    page.get_by_label("Published from").fill("2030-01-01")
+    expect(page.get_by_role("button", name="Filters: French · from 1 January 2030")).to_be_visible()
+    watched.ask(ENGLISH)
+    expect(page.locator(".aqa-reply").last).to_contain_text("No article fits the filters.")
+    page.get_by_role("button", name="Remove the filters").click()
+    expect(page.locator("#aqa-filters > button span").first).to_have_text("Filters")
+    watched.ask(ENGLISH)
+    expect(page.locator(".aqa-found")).to_have_count(1)
     assert watched.wrongs == []
 
 

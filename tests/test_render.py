@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from corpus.article import Article, Chunk, Span
 from qa.answer import Answer, Claim, Draft, Sentence, ground, not_found
 from qa.assistant import Asked
+from qa.markup import escape, link_of, plain
 from qa.page_texts import INTERFACES, Interface, language_name, preferred, words
-from qa.render import escape, header, link_of, notice, panel, plain, render
+from qa.render import header, notice, panel, render
 from qa.retrieve import Hit
 
 HOSTILE = (
@@ -115,7 +116,7 @@ def test_a_source_card_says_what_is_known_and_marks_the_quote() -> None:
     assert found.words["blockquote"] == [TEXT]
     assert found.all("blockquote") == [{"class": "aqa-passage", "lang": "fr", "dir": "auto"}]
     assert found.words["h4"] == ["1Le pont"]
-    assert found.words["p"][0] == "Le Journal témoin · 4 septembre 2025 · français"
+    assert found.words["p"][0] == "Le Journal témoin · 4 septembre 2025 · français · résultat no 1"
     assert found.words["li"] == ["fr/a.txt, caractères 62 à 86", "Page d’origine (journal.example)"]
     assert TEXT[62:86] == "Personne n’a été blessé."
     assert found.all("a")[0]["href"] == known.url
@@ -127,7 +128,7 @@ def test_what_is_unknown_is_said_to_be() -> None:
     found = Elements(render(answered([hit(unknown)], ("“…”", "Une enquête est ouverte.")), "en").sources_html)
 
     assert found.words["h4"] == ["1Article without a title"]
-    assert found.words["p"][0] == "source unknown · date unknown · language unknown"
+    assert found.words["p"][0] == "source unknown · date unknown · language unknown · match no. 1"
 
 
 def test_quotes_of_one_passage_share_a_card() -> None:
@@ -207,8 +208,11 @@ def test_hostile_words_are_shown_as_words(ui_language: Interface) -> None:
     found = Elements(rendered.answer_html + panel([rendered.sources_html], ui_language) + notice(HOSTILE))
 
     assert {tag for tag, _ in found.found} <= OURS
-    assert all(set(attributes) <= {"class", "id", "lang", "dir", "href", "title", "tabindex"} for _, attributes in found.found)
-    assert all(attributes["href"].startswith("#aqa-") for attributes in found.all("a"))  # type: ignore[union-attr]
+    allowed = {"class", "id", "lang", "dir", "href", "title", "tabindex", "target", "rel"}
+    assert all(set(attributes) <= allowed for _, attributes in found.found)
+    assert {
+        re.match(r"#aqa-|article\?id=a&start=\d+&end=\d+&language=(en|fr)#quote$", str(a["href"])) is None for a in found.all("a")
+    } == {False}
     assert found.words["mark"][0] == HOSTILE
     assert "\n" not in rendered.answer_html
 
