@@ -1,7 +1,9 @@
-"""python -m qa ask | batch | verify"""
+"""python -m qa ask | batch | verify | replay"""
 
 import json
+import secrets
 import sys
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,9 +18,11 @@ from corpus.read import read_corpus
 from index.options import DEFAULT_INDEX
 from index.snapshot import open_snapshot
 from qa.assistant import Assistant, open_assistant
+from qa.journal import Journal, journal_of, noted
 from qa.options import AskOptions
 from qa.question import BadQuestion
 from qa.record import record_of
+from qa.replay import replay
 from qa.request import turns_of
 from qa.verify import read_records, verify
 
@@ -44,12 +48,15 @@ def ask(
     since: SinceOption = None,
     until: UntilOption = None,
     history: Annotated[Path | None, typer.Option(help='A JSON file of earlier turns: [{"role", "text"}, ...].')] = None,
+    no_journal: Annotated[bool, typer.Option("--no-journal", help="Do not note it in the journal beside the index.")] = False,
 ) -> None:
     """Answer one question with quotes from the articles."""
     with mendable():
         turns = turns_of(_json_of(history)) if history else []
-        assistant = open_assistant(index)
-        asked = assistant.ask(question, turns, _options(k, language, source, since, until))
+        assistant, options = open_assistant(index), _options(k, language, source, since, until)
+        asked = assistant.ask(question, turns, options)
+        if not no_journal:
+            Journal(journal_of(index)).append(noted(asked, secrets.token_hex(8), turns, options))
         record = record_of(asked, "1")
         typer.echo(json.dumps(record, ensure_ascii=False) if as_json else _readable(record))
 
@@ -64,6 +71,7 @@ def batch(
     source: SourceOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
+    journal: Annotated[bool, typer.Option("--journal", help="Note the answers in the journal beside the index, too.")] = False,
 ) -> None:
     """Answer a file of questions; one that cannot be asked gets a line with its "error"."""
     with mendable():
@@ -76,7 +84,8 @@ def batch(
         try:
             with partial.open("w", encoding="utf-8") as file, progress_bar() as progress:
                 for number, row in enumerate(rows, start=1):
-                    file.write(json.dumps(_answered(assistant, row, number, options), ensure_ascii=False) + "\n")
+                    answered = _answered(assistant, row, number, options, Journal(journal_of(index)) if journal else None)
+                    file.write(json.dumps(answered, ensure_ascii=False) + "\n")
                     progress("answering", number, len(rows))
             partial.replace(out)
         except OSError as error:
@@ -107,11 +116,35 @@ def verify_command(
             raise typer.Exit(1)
 
 
-def _answered(assistant: Assistant, row: dict[str, Any], number: int, options: AskOptions) -> dict[str, Any]:
+@app.command("replay", epilog="Example: python -m qa replay var/journal.jsonl")
+def replay_command(
+    journal: Annotated[Path, typer.Argument(help="A journal, or any file of answer records.")],
+    index: IndexOption = DEFAULT_INDEX,
+) -> None:
+    """Ask noted questions again; exit 1 if one finds other passages, decides or quotes otherwise."""
+    with mendable():
+        rows, differing, notes = read_records(journal), 0, Counter[str]()
+        for replayed in replay(rows, open_assistant(index)):
+            notes.update(replayed.notes)
+            if replayed.differs:
+                differing += 1
+                typer.echo(f"answer {replayed.answer_id}: {'; '.join(replayed.differs)}")
+        for note, count in notes.items():
+            typer.echo(f"{count} of {len(rows)}: {note}")
+        typer.echo(f"{len(rows) - differing} of {len(rows)} answers are the same again")
+        if differing:
+            raise typer.Exit(1)
+
+
+def _answered(
+    assistant: Assistant, row: dict[str, Any], number: int, options: AskOptions, journal: Journal | None
+) -> dict[str, Any]:
     record_id = str(row.get("id", number))
     try:
         turns = turns_of(row.get("history"))
         asked = assistant.ask(row["question"], turns, options)
+        if journal:
+            journal.append(noted(asked, record_id, turns, options))
     except (BadQuestion, InputError) as error:
         return {**row, "id": record_id, "error": str(error)}
     return {**row, **record_of(asked, record_id)}
