@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote_plus
 
 from corpus.article import Article, Span
+from index.snapshot import ArticleInfo
 from qa.answer import Answer, Quote
 from qa.markup import escape, lang_of, link_of, said, visible
 from qa.page_texts import Interface, language_name, words
@@ -15,18 +16,22 @@ from qa.texts import day
 #: Characters shown on each side of a quote that lies in no passage found, and on each side of a passage when unfolded.
 AROUND_QUOTE = 300
 AROUND_PASSAGE = 1200
+#: Copies listed by name; all are counted.
+MOST_COPIES = 20
 
 
 @dataclass(frozen=True)
 class Passage:
     """What one source card shows. ``quotes``: number to span, inside ``span`` and apart from one another; may be empty.
-    ``answers``: number to the part of that quote that answers. ``rank``: among the passages found, from 1; None if in none."""
+    ``answers``: number to the part of that quote that answers. ``rank``: among the passages found, from 1; None if in none.
+    ``copies``: other articles with the same text, or nearly."""
 
     article: Article
     span: Span
     quotes: dict[int, Span]
     answers: dict[int, Span]
     rank: int | None = None
+    copies: tuple[ArticleInfo, ...] = ()
 
 
 def passages_of(answer: Answer) -> list[Passage]:
@@ -39,10 +44,10 @@ def passages_of(answer: Answer) -> list[Passage]:
             apart = all(quote.span.end <= other.start or other.end <= quote.span.start for other in passage.quotes.values())
             if passage.article.id == quote.article.id and passage.span == span and apart:
                 quotes = {**passage.quotes, number: quote.span}
-                passages[at] = Passage(passage.article, span, quotes, passage.answers | told, rank)
+                passages[at] = Passage(passage.article, span, quotes, passage.answers | told, rank, quote.copies)
                 break
         else:
-            passages.append(Passage(quote.article, span, {number: quote.span}, told, rank))
+            passages.append(Passage(quote.article, span, {number: quote.span}, told, rank, quote.copies))
     return passages
 
 
@@ -52,11 +57,12 @@ def card(passage: Passage, key: str, ui_language: Interface) -> str:
     title = f'<span dir="auto"{lang}>{escape(article.title)}</span>' if article.title else said("untitled", ui_language)
     numbers = "".join(f'<span class="aqa-number">{number}</span>' for number in passage.quotes)
     facts = facts_of(article, ui_language) + ([said("rank", ui_language, rank=passage.rank)] if passage.rank else [])
+    copies = _copies(passage, ui_language) if passage.copies else ""
     link = source_link(article.url, ui_language)
     places = "".join(f"<li><bdi>{escape(place)}</bdi></li>" for place in _places(passage, ui_language))
     return (
         f'<article class="aqa-card" tabindex="-1"><h4>{numbers}{title}</h4><p class="aqa-facts">{" · ".join(facts)}</p>'
-        f'<blockquote class="aqa-passage"{lang} dir="auto">{_marked(passage, passage.span, key)}</blockquote>'
+        f'<blockquote class="aqa-passage"{lang} dir="auto">{_marked(passage, passage.span, key)}</blockquote>{copies}'
         f'<details class="aqa-more"><summary>{said("more", ui_language)}</summary><div{lang} dir="auto">{_more(passage)}</div>'
         f'<ul class="aqa-places">{places}{f"<li>{link}</li>" if link else ""}</ul></details>'
         f'<p class="aqa-read"><a href="{_address(passage, ui_language)}" target="_blank" rel="noopener">'
@@ -64,7 +70,20 @@ def card(passage: Passage, key: str, ui_language: Interface) -> str:
     )
 
 
-def facts_of(article: Article, ui_language: Interface) -> list[str]:
+def _copies(passage: Passage, ui_language: Interface) -> str:
+    """How many other articles hold the same text or nearly, and which, to unfold: one text in five outlets is one source."""
+    summary = said("copies_one" if len(passage.copies) == 1 else "copies", ui_language, count=len(passage.copies))
+    digest = passage.article.digest
+    items = []
+    for copy in passage.copies[:MOST_COPIES]:
+        title = escape(copy.title) if copy.title else said("untitled", ui_language)
+        kind = said("copy_exact" if copy.digest == digest else "copy_near", ui_language)
+        facts = " · ".join([*facts_of(copy, ui_language), kind])
+        items.append(f'<li><span dir="auto"{lang_of(copy.language)}>{title}</span> ({facts})</li>')
+    return f'<details class="aqa-copies"><summary>{summary}</summary><ul>{"".join(items)}</ul></details>'
+
+
+def facts_of(article: Article | ArticleInfo, ui_language: Interface) -> list[str]:
     """Outlet, day of publication and language as HTML; each said to be unknown where it is."""
     return [
         f"<bdi>{escape(article.source)}</bdi>" if article.source else said("source_unknown", ui_language),

@@ -26,6 +26,7 @@ def record_of(asked: Asked, record_id: str) -> dict[str, Any]:
                 "language": quote.article.language,
                 "published": quote.article.published.isoformat() if quote.article.published else None,
                 "source": quote.article.source,
+                "url": quote.article.url,
                 "start": quote.span.start,
                 "end": quote.span.end,
                 "text": quote.text,

@@ -41,7 +41,7 @@ def render(asked: Asked, ui_language: Interface, key: str = "1", options: AskOpt
         message = f'<div class="aqa-reply aqa-not-found">{_paragraphs(answer, asked.language, key, ui_language)}{sure}</div>'
         near = answer.hits[:NEAREST]
         note = f'<p class="aqa-note"><strong>{said("near", ui_language)}.</strong> {said("near_note", ui_language)}</p>'
-        cards = "".join(card(Passage(hit.article, span_of(hit), {}, {}, hit.rank), key, ui_language) for hit in near)
+        cards = "".join(card(Passage(hit.article, span_of(hit), {}, {}, hit.rank, hit.copies), key, ui_language) for hit in near)
         return Rendered(message, _section(asked, note + cards, "aqa-near", key, filters) if near else "")
     message = (
         f'<div class="aqa-reply aqa-found">{_paragraphs(answer, asked.language, key, ui_language)}'

@@ -29,7 +29,9 @@ from qa.verify import verify
 SAMPLES = Path(__file__).resolve().parents[1] / "corpus" / "articles"
 AGENCY = """Le pont de la Lune a été inauguré mardi par le maire de la ville, après quatre ans de travaux. Il mesure 412 mètres et a coûté
 38 millions d’euros. Les piétons et les cyclistes disposent de deux larges voies séparées des voitures. Le chantier avait pris un an de
-retard à cause des crues de l’hiver 2024, qui avaient emporté une partie des échafaudages. Le tramway l’empruntera à partir de juin.""".replace("\n", " ")
+retard à cause des crues de l’hiver 2024, qui avaient emporté une partie des échafaudages. Le tramway l’empruntera à partir de juin.""".replace(
+    "\n", " "
+)
 TOUCHED = AGENCY.replace("inauguré mardi", "ouvert mardi matin").replace("larges voies", "grandes voies") + " Avec agence."
 OTHER = "La bibliothèque rouvre ses portes samedi. Les travaux ont duré deux ans et coûté huit millions d’euros à la commune."
 QUESTION = "Combien mesure le pont de la Lune ?"
