@@ -95,7 +95,7 @@ def _assistant(index: Path, corpus: list[Path] | None) -> Assistant:
     if live is not None and not corpus:
         return open_assistant(index)
     options = BuildOptions(**read_manifest(live)["options"]) if live else BuildOptions()
-    encoder = load_encoder(options.model)
+    encoder = load_encoder(options.model, engine=options.engine)
     try:
         with progress_bar() as progress:
             gate = evaluation_gate() if live else None

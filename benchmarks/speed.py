@@ -16,7 +16,7 @@ import typer
 
 from corpus.console import mendable
 from eval.dataset import read_questions
-from index.encoder import load_encoder
+from index.encoder import encoder_of
 from index.options import DEFAULT_INDEX
 from index.snapshot import open_snapshot
 from qa.assistant import Assistant, open_assistant
@@ -34,7 +34,7 @@ def main(
     """Print a table."""
     with mendable():
         snapshot = open_snapshot(index)
-        encoder = load_encoder(snapshot.manifest["encoder"]["name"])
+        encoder = encoder_of(snapshot.manifest)
         texts = [snapshot.article(row).text[start:end] for row, start, end in snapshot.query(PASSAGES)]
         ours = _rate(lambda: encoder.embed_passages(texts), len(texts))
         plain = encoder.model.float()

