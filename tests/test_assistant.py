@@ -92,7 +92,7 @@ def test_the_record_is_the_one_that_is_documented(assistant: Assistant) -> None:
         "writer", "hits", "generation", "encoder", "reader", "ms",
     ]  # fmt: skip
     assert list(record["quotes"][0]) == [
-        "n", "article_id", "path", "title", "language", "published", "source", "start", "end", "text", "sha256", "answer",
+        "n", "article_id", "path", "title", "language", "published", "source", "url", "start", "end", "text", "sha256", "answer",
         "copies",
     ]  # fmt: skip
     assert list(record["hits"][0]) == [
