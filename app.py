@@ -19,6 +19,7 @@ from index.snapshot import current_generation, read_manifest
 from qa.article_page import ArticlePages
 from qa.assistant import Assistant, open_assistant, reader_of
 from qa.chat import Desk
+from qa.feedback import LONGEST, candidates_of
 from qa.guard import LOOPBACK_NAMES, Guard, is_loopback
 from qa.journal import Journal, journal_of
 from qa.page import build
@@ -80,7 +81,11 @@ def main(
     with mendable():
         if not is_loopback(host) and not allow_public:
             raise InputError(f"{host} can be reached from other machines, without a log-in: add --allow-public if that is meant")
-        desk = Desk(_assistant(index, corpus), None if no_journal else Journal(journal or journal_of(index)))
+        desk = Desk(
+            _assistant(index, corpus),
+            journal=None if no_journal else Journal(journal or journal_of(index)),
+            candidates=None if no_journal else Journal(candidates_of(index), longest=LONGEST, kept=1),
+        )
         address, _ = serve(desk, host, port, tuple(name or ()))
         typer.echo(f"Article QA is at {address} (Ctrl-C stops it)")
         try:

@@ -16,6 +16,7 @@ import typer
 
 from corpus.console import mendable, progress_bar
 from corpus.errors import ArticleQAError, InputError
+from eval.candidates import again, candidates_table
 from eval.compare import MEASURES, Result, calibration, check_bounds, compare, read_run, summarise
 from eval.dataset import Question, answer_measures, check_against, read_questions, subset
 from eval.metrics import reliability, retrieval
@@ -27,6 +28,7 @@ from index.plan import Progress
 from index.snapshot import Snapshot
 from qa.assistant import Assistant, open_assistant, reader_of
 from qa.decide import WEIGHTS
+from qa.feedback import candidates_of
 from qa.options import AskOptions
 from qa.question import BadQuestion, Turn
 from qa.record import record_of
@@ -237,6 +239,9 @@ def run(
     report: Annotated[Path | None, typer.Option(help="Write a page with plots and the worst answers here.")] = None,
     baseline: Annotated[Path | None, typer.Option(help="Compare with a run saved before.")] = None,
     fail_under: Annotated[list[str] | None, typer.Option(metavar=BOUND, help="Exit 1 if it is less; may be repeated.")] = None,
+    candidates: Annotated[
+        bool, typer.Option("--candidates", help="Ask again what readers liked or disliked, as kept beside the index.")
+    ] = False,
     fail_over: Annotated[list[str] | None, typer.Option(metavar=BOUND, help="Exit 1 if it is more; may be repeated.")] = None,
 ) -> None:
     """Ask questions whose answers are known and measure what comes back."""
@@ -244,11 +249,19 @@ def run(
         raise typer.BadParameter("--passages needs --questions, and takes no --index")
     if questions and split:
         raise typer.BadParameter("--split chooses among the project's own questions: leave it out with --questions")
+    if candidates and (passages or questions or split):
+        raise typer.BadParameter("--candidates asks what was kept beside the index: leave out --passages, --questions, --split")
     at_least, at_most = _bounds(fail_under, "--fail-under"), _bounds(fail_over, "--fail-over")
     with mendable():
         for file in (json_file, report):
             if file and not file.absolute().parent.is_dir():
                 raise InputError(f"{file} cannot be written: there is no folder {file.parent}")
+        if candidates:
+            found = list(again(candidates_of(index or DEFAULT_INDEX), open_assistant(index or DEFAULT_INDEX, not no_reader)))
+            if json_file:
+                _write(json_file, json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+            typer.echo(candidates_table(found))
+            return
         before = read_run(baseline) if baseline else None
         chosen, about = _questions(split or "test", questions, limit)
         with progress_bar() as progress, _assistant(index or DEFAULT_INDEX, passages, not no_reader, progress) as assistant:

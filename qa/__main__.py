@@ -24,7 +24,7 @@ from qa.question import BadQuestion
 from qa.record import record_of
 from qa.replay import replay
 from qa.request import turns_of
-from qa.verify import read_records, verify
+from qa.verify import read_answers, read_records, verify
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Ask the articles.")
 IndexOption = Annotated[Path, typer.Option("--index", help="The folder of the index.")]
@@ -97,22 +97,27 @@ def batch(
 
 @app.command("verify", epilog="Example: python -m qa verify answers.jsonl --corpus my-articles")
 def verify_command(
-    answers: Annotated[Path, typer.Argument(help="Stored answer records: .jsonl, or one .json object.")],
+    answers: Annotated[
+        Path, typer.Argument(help="Stored answers: .jsonl, a .json object, or a .md or .html saved from the page.")
+    ],
     corpus: Annotated[list[Path] | None, typer.Option(help="Check against the articles read from here.")] = None,
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
     """Check every quote of stored answers against the articles; exit 1 if one does not hold."""
     with mendable():
+        records, as_exported = read_answers(answers)
         if corpus:
             articles = {item.id: item for item in read_corpus(corpus) if isinstance(item, Article)}
-            verdicts = list(verify(read_records(answers), articles.get))
+            verdicts = list(verify(records, articles.get))
         else:
-            verdicts = list(verify(read_records(answers), open_snapshot(index).article_by_id))
+            verdicts = list(verify(records, open_snapshot(index).article_by_id))
         bad = [verdict for verdict in verdicts if verdict.problem]
         for verdict in bad:
             typer.echo(f"answer {verdict.answer_id}, quote {verdict.number} ({verdict.article_id}): {verdict.problem}")
         typer.echo(f"{len(verdicts) - len(bad)} of {len(verdicts)} quotes hold")
-        if bad:
+        if not as_exported:
+            typer.echo(f"{answers}: what is to be read in it is not what was exported; only the records inside it were checked")
+        if bad or not as_exported:
             raise typer.Exit(1)
 
 

@@ -1,21 +1,26 @@
 """What happens when somebody asks the page or its API: one call each, and nothing of gradio but its error."""
 
 import logging
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypedDict
 
 from corpus.article import Article
 from qa.assistant import Asked, Assistant
+from qa.export import as_html, as_markdown
+from qa.feedback import Verdict, rated
 from qa.journal import Journal, noted
 from qa.markup import plain
 from qa.options import AskOptions
 from qa.page_texts import INTERFACES, Interface, words
-from qa.question import LONGEST_HISTORY, BadQuestion
+from qa.question import LONGEST_HISTORY, LONGEST_QUESTION, BadQuestion
 from qa.record import record_of
-from qa.render import notice, panel, render
+from qa.render import NEAREST, notice, panel, render
 from qa.request import BadRequest, options_of, question_of, turns_of
+from qa.restore import Stale, asked_of, slim
 
 log = logging.getLogger("article-qa")
 
@@ -32,13 +37,20 @@ Conversation = list[Entry]
 
 @dataclass(frozen=True)
 class Desk:
-    """What the page answers with and where it keeps what was asked. ``journal`` None: nowhere."""
+    """What the page answers with, where it notes what was asked, and where what readers thought of it. None: nowhere."""
 
     assistant: Assistant
     journal: Journal | None = None
+    candidates: Journal | None = None
 
     def article(self, article_id: str) -> Article | None:
         return self.assistant.snapshot().article_by_id(article_id)
+
+
+#: Answers of a conversation that the browser keeps.
+MOST_KEPT = 40
+FILTERS = ("languages", "sources", "since", "until")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class Refused(Exception):
@@ -90,6 +102,58 @@ def answer_record(desk: Desk, question: object, history: object, *filters: objec
     if desk.journal:
         desk.journal.append(noted(asked, record_id, turns, options))
     return record_of(asked, record_id)
+
+
+def rate(desk: Desk, conversation: Conversation, number: int, verdict: Verdict, comment: str = "") -> bool:
+    """Keep what a reader thought of the ``number``-th reply, from 0; False where that is no answer or nothing is kept."""
+    record = conversation[number]["record"] if 0 <= number < len(conversation) else None
+    return bool(record and desk.candidates and desk.candidates.append(rated(record, verdict, comment)))
+
+
+def exported(conversation: Conversation, whole: bool, form: str, language: Interface) -> tuple[str, str]:
+    """The last answer or all as text (``html``, else Markdown), and a name for the file; empty where there is none."""
+    records = [entry["record"] for entry in conversation if entry["record"]]
+    records = records if whole else records[-1:]
+    if not records:
+        return "", ""
+    names = ("history", "options", "fallback_language", "hits", "ms")
+    kept = [{name: value for name, value in record.items() if name not in names} for record in records]
+    if form == "html":
+        return as_html(kept, language), f"article-qa-{records[-1]['id']}.html"
+    return as_markdown(kept, language), f"article-qa-{records[-1]['id']}.md"
+
+
+def stored(conversation: Conversation) -> dict[str, Any]:
+    """The conversation as a browser keeps it: its last answers' records, no longer than needed to show them again."""
+    return {"records": [slim(entry["record"], NEAREST) for entry in conversation if entry["record"]][-MOST_KEPT:]}
+
+
+def restored(desk: Desk, kept: object, language: Interface) -> tuple[list[dict[str, str]], Conversation, str]:
+    """What a browser kept, to the chat's messages, the conversation and its panel. It may come from anybody: an answer is shown
+    only if its quotes still stand in the articles."""
+    records = kept.get("records") if isinstance(kept, dict) else None
+    messages: list[dict[str, str]] = []
+    conversation: Conversation = []
+    for record in (records if isinstance(records, list) else [])[-MOST_KEPT:]:
+        entry = Entry(record=None, sections={})
+        try:
+            asked = asked_of(record, desk.article)
+            options = options_of(*(dict(record.get("options") or {}).get(name) for name in FILTERS))
+            row = noted(asked, _id_of(record), [], options, now=datetime.fromisoformat(record["time"]))
+            said, entry = shown(asked, options, language, len(conversation) + 1, row)
+            question = asked.question
+        except Stale:
+            question, said = question_of(record["question"])[:LONGEST_QUESTION], notice(words("stale", language))
+        except (BadRequest, TypeError, ValueError, KeyError):
+            continue
+        messages += [{"role": "user", "content": question}, {"role": "assistant", "content": said}]
+        conversation.append(entry)
+    return messages, conversation, panel_of(conversation, language)
+
+
+def _id_of(record: dict[str, Any]) -> str:
+    told = record.get("id")
+    return told if isinstance(told, str) and _ID.fullmatch(told) else secrets.token_hex(8)
 
 
 def panel_of(conversation: Conversation, language: Interface) -> str:

@@ -24,7 +24,40 @@ new MutationObserver(() => {
   set(document.querySelector("#aqa-question textarea"), "placeholder", header.dataset.placeholder);
   // A textbox whose day the browser's own calendar gives, in the reader's format; its value is the ISO date all the same.
   document.querySelectorAll(".aqa-day input, .aqa-day textarea").forEach((day) => set(day, "type", "date"));
-  // Gradio's button is a picture without a name, and its messages are named by their HTML source.
+  // Gradio's buttons are pictures without a name, and its messages are named by their HTML source.
   set(document.querySelector("#aqa-question .submit-button"), "aria-label", header.dataset.submit);
+  set(document.querySelector("#aqa-question .stop-button"), "aria-label", header.dataset.stop);
   document.querySelectorAll("#aqa-log [data-testid][aria-label]").forEach((message) => message.removeAttribute("aria-label"));
 }).observe(document, { childList: true, subtree: true, attributeFilter: ["aria-label", "placeholder"] });
+
+// What the server wrote to copy or to save: {form, text, name, copied}. The clipboard of a page that is not on this machine is closed to scripts
+// without https, so the old way is kept beside it.
+window.aqaDeliver = async (carried) => {
+  const { form, text, name, copied } = JSON.parse(carried || "{}");
+  if (!text) return;
+  if (form !== "copy") {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: form === "html" ? "text/html" : "text/markdown" }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    return;
+  }
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const area = Object.assign(document.createElement("textarea"), { value: text });
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+  let said = document.getElementById("aqa-said");
+  if (!said) {
+    said = Object.assign(document.createElement("p"), { id: "aqa-said" });
+    said.setAttribute("role", "status");
+    document.getElementById("aqa-tools").append(said);
+  }
+  said.textContent = copied;
+  setTimeout(() => (said.textContent = ""), 4000);
+};

@@ -11,10 +11,11 @@ from gradio.components.chatbot import ChatbotDataMessages, TextMessage
 
 from index.options import SAMPLE_CORPUS
 from qa.assistant import Assistant
-from qa.chat import Conversation, Desk, Refused, answer_record, panel_of, reply
+from qa.chat import Conversation, Desk, Refused, answer_record, panel_of, reply, stored
 from qa.markup import escape
 from qa.page_filters import Filters
 from qa.page_texts import EXAMPLES, Interface, preferred, words
+from qa.page_tools import Tools
 from qa.question import LONGEST_QUESTION
 from qa.render import header, panel
 
@@ -125,6 +126,7 @@ def build(desk: Desk) -> gr.Blocks:
                     api_name="chat",
                     fill_height=False,
                 )  # fmt: skip
+                tools = Tools(desk, "en")
             with gr.Column(scale=2, min_width=340):
                 sources.render()
 
@@ -133,23 +135,28 @@ def build(desk: Desk) -> gr.Blocks:
             chatbot = gr.update(**_chatbot_words(language), examples=examples)
             return _header(assistant, language), chatbot, gr.update(**_textbox_words(language)), panel_of(conversation, language)
 
-        page.load(_language_of, None, language, **QUIET)
+        def opened(kept: object, request: gr.Request) -> tuple[Any, ...]:
+            preferred_language = preferred(request.headers.get("accept-language", ""))
+            return preferred_language, *tools.put_back(kept, preferred_language)
+
+        shown = [language, interface.chatbot, interface.chatbot_state, conversation, sources]
+        page.load(opened, tools.kept, shown, **QUIET)
         translated = [top, interface.chatbot, interface.textbox, sources]
         language.change(translate, [language, conversation], translated, **QUIET)
         filters.listen(page, language)
-        interface.chatbot.clear(lambda language: ([], panel([], language)), language, [conversation, sources], **QUIET)
+        tools.listen(page, interface, conversation, language)
+
+        def back_to(conversation: Conversation, language: Interface) -> tuple[Any, ...]:
+            return conversation, panel_of(conversation, language), stored(conversation)
+
+        # What is kept in the browser follows an answer by itself, but not what happens outside the queue.
+        held = [conversation, sources, tools.kept]
+        interface.chatbot.clear(lambda language: back_to([], language), language, held, **QUIET)
         interface.chatbot.undo(
-            lambda conversation, language: (conversation[:-1], panel_of(conversation[:-1], language)),
-            [conversation, language],
-            [conversation, sources],
-            **QUIET,
+            lambda conversation, language: back_to(conversation[:-1], language), [conversation, language], held, **QUIET
         )
         gr.api(ask, api_name="ask")
     return page
-
-
-def _language_of(request: gr.Request) -> Interface:
-    return preferred(request.headers.get("accept-language", ""))
 
 
 def _header(assistant: Assistant, language: Interface) -> str:

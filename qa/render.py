@@ -72,7 +72,7 @@ def notice(text: str) -> str:
 def header(ui_language: Interface, articles: int, languages: int) -> str:
     """The top of the page. What it carries as data, page.js sets where Gradio does not."""
     held = words("held_one" if languages == 1 else "held", ui_language, articles=articles, languages=languages)
-    data = " ".join(f'data-{name}="{said(name, ui_language)}"' for name in ("submit", "placeholder"))
+    data = " ".join(f'data-{name}="{said(name, ui_language)}"' for name in ("submit", "stop", "placeholder"))
     return (
         f'<header class="aqa-header" data-language="{ui_language}" {data}><h1>{said("title", ui_language)}</h1>'
         f'<p>{said("about", ui_language)} <span class="aqa-held">{escape(held)}</span></p></header>'

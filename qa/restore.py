@@ -50,7 +50,7 @@ def slim(record: dict[str, Any], nearest: int) -> dict[str, Any]:
 
     names = (
         *("id", "question", "language", "rewritten_question", "decision", "confidence", "answer", "quotes", "dropped_claims"),
-        *("writer", "generation", "encoder", "reader", "options"),
+        *("writer", "generation", "encoder", "reader", "options", "time"),
     )
     kept = {name: record[name] for name in names if name in record}
     return {**kept, "hits": [hit for hit in record["hits"] if shown(hit)]}

@@ -8,6 +8,7 @@ from typing import Any
 
 from corpus.article import Article
 from corpus.errors import InputError
+from qa.export import read_export
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,20 @@ class Verdict:
     number: int
     article_id: str
     problem: str | None
+
+
+def read_answers(path: Path) -> tuple[list[dict[str, Any]], bool]:
+    """The records of a .json, .jsonl, or of a .md or .html file exported from the page; and, of these, whether what is to be
+    read in it is still as exported. InputError for a file that holds none."""
+    if path.suffix.lower() not in (".md", ".html", ".htm"):
+        return read_records(path), True
+    try:
+        exported = read_export(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}") from error
+    if exported is None:
+        raise InputError(f"{path} holds no answers saved from the page")
+    return exported
 
 
 def read_records(path: Path) -> list[dict[str, Any]]:

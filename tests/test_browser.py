@@ -1,17 +1,25 @@
 """The page in a real Chromium: the quote is the article's, nothing leaves this machine, nothing in an article comes alive."""
 
+import json
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
+from app import serve
 from index.build import build as build_index
 from index.encoder import Encoder
 from index.options import BuildOptions
-from qa.assistant import Assistant
+from qa.assistant import Asked, Assistant
+from qa.chat import Desk
+from qa.export import read_export
+from qa.journal import Journal
+from qa.verify import verify
 
 CHROMIUM = Path("/usr/bin/chromium")
 SAMPLES = Path(__file__).resolve().parents[1] / "corpus" / "articles"
@@ -51,7 +59,31 @@ def assistant(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Ass
         shutil.copy(SAMPLES / name, target)
     (folder / "corpus" / "hostile.txt").write_text(HOSTILE, "utf-8")
     build_index([folder / "corpus"], folder / "index", encoder, BuildOptions())
-    return Assistant(folder / "index", encoder)
+    return SlowOnWish(folder / "index", encoder)
+
+
+class SlowOnWish(Assistant):
+    """Takes its time over a question that says so, and counts what it answered to the end."""
+
+    finished = 0
+
+    def ask(self, question: str, *rest: Any, **named: Any) -> Asked:
+        time.sleep(1.5 if "slowly" in question else 0)
+        asked = super().ask(question, *rest, **named)
+        self.finished += 1
+        return asked
+
+
+@pytest.fixture(scope="module")
+def candidates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("candidates") / "candidates.jsonl"
+
+
+@pytest.fixture(scope="module")
+def address(assistant: Assistant, candidates: Path) -> Iterator[str]:
+    address, page = serve(Desk(assistant, candidates=Journal(candidates)))
+    yield address
+    page.close(verbose=False)
 
 
 @pytest.fixture(scope="module")
@@ -283,3 +315,90 @@ def test_every_control_has_a_name(watched: Watched) -> None:
 
     assert watched.page.evaluate(nameless) == []
     assert watched.page.locator("#aqa-log [aria-label*='<']").count() == 0
+
+
+def test_stopping_leaves_the_page_ready_and_no_answer_arrives_later(watched: Watched, assistant: SlowOnWish) -> None:
+    page, box = watched.page, watched.page.locator("#aqa-question textarea")
+    watched.ask("Qu'a dit la mairie du festival de Montclair ?")
+    box.fill("What role does the American backstop play, slowly?")
+    box.press("Enter")
+    page.get_by_role("button", name="Stop").click()
+    expect(box).to_be_editable(timeout=2000)
+    began, finished = time.monotonic(), assistant.finished
+    page.wait_for_timeout(2500)
+
+    assert assistant.finished <= finished + 1
+    expect(page.locator(".aqa-reply")).to_have_count(1)
+    expect(page.locator(".aqa-section")).to_have_count(1)
+    watched.ask(ENGLISH)
+    expect(page.locator(".aqa-asked").first).to_have_text(ENGLISH)
+    page.get_by_role("link", name="[1]").last.click()
+    expect(page.locator("mark.aqa-shown")).to_contain_text("backstop")
+    assert time.monotonic() > began
+    assert watched.wrongs == []
+
+
+def test_a_conversation_survives_a_reload_and_goes_on(watched: Watched) -> None:
+    page = watched.page
+    watched.ask("What did the town hall say about the Montclair festival?")
+    watched.ask(ABSENT)
+    said = page.locator(".aqa-reply").all_text_contents()
+    page.reload()
+
+    expect(page.locator(".aqa-reply")).to_have_count(2, timeout=15_000)
+    assert page.locator(".aqa-reply").all_text_contents() == said
+    expect(page.locator(".aqa-section")).to_have_count(2)
+    watched.ask(ENGLISH)
+    expect(page.locator(".aqa-section")).to_have_count(3)
+    page.wait_for_timeout(1000)  # Gradio writes the messages once more when all is done, over what was cleared meanwhile
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator(".aqa-reply")).to_have_count(0)
+    page.wait_for_timeout(500)
+    page.reload()
+    expect(page.locator("#aqa-question textarea")).to_be_editable()
+    page.wait_for_timeout(1000)
+    expect(page.locator(".aqa-reply")).to_have_count(0)
+    assert watched.wrongs == []
+
+
+def test_copying_and_saving_keep_the_sources(watched: Watched, assistant: Assistant, tmp_path: Path) -> None:
+    page = watched.page
+    watched.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    watched.ask(ABSENT)
+    watched.ask(ENGLISH)
+    page.get_by_role("button", name="Copy", exact=True).click()
+    expect(page.locator("#aqa-said")).to_have_text("Copied, with its sources.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    saved = {}
+    page.get_by_label("Whole conversation").check()
+    for form in ("Markdown", "HTML"):
+        with page.expect_download() as coming:
+            page.get_by_role("button", name=form, exact=True).click()
+        saved[form] = tmp_path / coming.value.suggested_filename
+        coming.value.save_as(saved[form])
+
+    assert ABSENT not in copied
+    for text in (copied, *(file.read_text("utf-8") for file in saved.values())):
+        records, as_exported = read_export(text) or ([], False)
+        assert as_exported
+        assert [v.problem for v in verify(records, assistant.snapshot().article_by_id)] == [None] * len(records[-1]["quotes"])
+    assert watched.wrongs == []
+    page.goto(saved["HTML"].as_uri())
+    expect(page.locator("blockquote").first).to_contain_text("backstop")
+
+
+def test_a_verdict_and_its_comment_are_kept(watched: Watched, candidates: Path) -> None:
+    page = watched.page
+    watched.ask(ABSENT)
+    watched.ask(ENGLISH)
+    page.get_by_role("button", name="Dislike").last.click()
+    page.get_by_label("What was right or wrong").fill("The other summit was meant.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_label("What was right or wrong")).to_be_hidden()
+    rows = [json.loads(line) for line in candidates.read_text("utf-8").splitlines()]
+
+    assert [(row["verdict"], row["comment"], row["record"]["question"]) for row in rows] == [
+        ("dislike", "", ENGLISH),
+        ("dislike", "The other summit was meant.", ENGLISH),
+    ]
+    assert watched.wrongs == []

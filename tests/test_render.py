@@ -277,6 +277,7 @@ def test_the_header_counts_the_articles() -> None:
             "class": "aqa-header",
             "data-language": "fr",
             "data-submit": "Demander",
+            "data-stop": "Arrêter",
             "data-placeholder": "Posez une question sur les articles",
         }
     ]
