@@ -1,6 +1,7 @@
 """python -m qa ask | batch | verify | replay"""
 
 import json
+import os
 import secrets
 import sys
 from collections import Counter
@@ -18,12 +19,14 @@ from corpus.read import read_corpus
 from index.options import DEFAULT_INDEX
 from index.snapshot import open_snapshot
 from qa.assistant import Assistant, open_assistant
+from qa.gguf import configured_model
 from qa.journal import Journal, journal_of, noted
 from qa.options import AskOptions
 from qa.question import BadQuestion
 from qa.record import record_of
 from qa.replay import replay
 from qa.request import turns_of
+from qa.texts import model_notice, quoted, text
 from qa.verify import read_answers, read_records, verify
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Ask the articles.")
@@ -35,6 +38,9 @@ SinceOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help
 UntilOption = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only articles published on this day or before.")
 ]
+
+GgufOption = Annotated[Path | None, typer.Option("--gguf", help="A chat model's file, to word the answers in this process.")]
+QuotesOnlyOption = Annotated[bool, typer.Option("--quotes-only", help="No words of a chat model, though one is configured.")]
 
 
 @app.command(epilog='Example: python -m qa ask "What role does the US backstop play?"')
@@ -49,11 +55,14 @@ def ask(
     until: UntilOption = None,
     history: Annotated[Path | None, typer.Option(help='A JSON file of earlier turns: [{"role", "text"}, ...].')] = None,
     no_journal: Annotated[bool, typer.Option("--no-journal", help="Do not note it in the journal beside the index.")] = False,
+    gguf: GgufOption = None,
+    quotes_only: QuotesOnlyOption = False,
 ) -> None:
     """Answer one question with quotes from the articles."""
     with mendable():
         turns = turns_of(_json_of(history)) if history else []
-        assistant, options = open_assistant(index), _options(k, language, source, since, until)
+        assistant = open_assistant(index, model=None if quotes_only else configured_model(gguf, os.environ))
+        options = _options(k, language, source, since, until)
         asked = assistant.ask(question, turns, options)
         if not no_journal:
             Journal(journal_of(index)).append(noted(asked, secrets.token_hex(8), turns, options))
@@ -72,6 +81,8 @@ def batch(
     since: SinceOption = None,
     until: UntilOption = None,
     journal: Annotated[bool, typer.Option("--journal", help="Note the answers in the journal beside the index, too.")] = False,
+    gguf: GgufOption = None,
+    quotes_only: QuotesOnlyOption = False,
 ) -> None:
     """Answer a file of questions; one that cannot be asked gets a line with its "error"."""
     with mendable():
@@ -79,7 +90,8 @@ def batch(
         for number, row in enumerate(rows, start=1):
             if not isinstance(row.get("question"), str):
                 raise InputError(f'{questions} line {number}: needs a "question" string')
-        assistant, options = open_assistant(index), _options(k, language, source, since, until)
+        assistant = open_assistant(index, model=None if quotes_only else configured_model(gguf, os.environ))
+        options = _options(k, language, source, since, until)
         partial = out.with_name(out.name + ".partial")
         try:
             with partial.open("w", encoding="utf-8") as file, progress_bar() as progress:
@@ -168,7 +180,16 @@ def _readable(record: dict[str, Any]) -> str:
         lines += [f"  {hit['rank']}. {hit['title'] or hit['article_id']} ({hit['article_id']})" for hit in record["hits"][:3]]
     for quote in record["quotes"]:
         about = [quote["title"] or "untitled", quote["source"] or "source unknown", quote["published"] or "date unknown"]
-        lines += [f"[{quote['n']}] {', '.join(about)}", f"    {quote['path']} {quote['start']}-{quote['end']}"]
+        lines.append(f"[{quote['n']}] {', '.join(about)}")
+        words = " ".join(quote["text"].split())
+        lines += [] if words in record["answer"] else [f"    {quoted(words, quote['language'])}"]
+        lines.append(f"    {quote['path']} {quote['start']}-{quote['end']}")
+    wording = record.get("wording")
+    if wording and wording["notice"]:
+        worded = record["writer"] == wording["model"]
+        lines += ["", model_notice(wording["notice"], worded, record["language"])]
+    if record["dropped_claims"]:
+        lines += ["", text("dropped", record["language"]), *(f"  - {claim}" for claim in record["dropped_claims"])]
     lines += ["", f"{record['decision']}, confidence {record['confidence']:.0%}, {record['ms']['total']:.0f} ms"]
     return "\n".join(lines)
 

@@ -1,31 +1,46 @@
 """What comes back: drafts, which are not trusted, and answers, whose quotes are read off the articles."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from corpus.article import Article, Span
 from index.snapshot import ArticleInfo
 from qa.quote import locate
 from qa.retrieve import Hit
+from qa.support import unfit, unsupported
+from qa.texts import text
 
+#: What was wrong with a sentence in a model's own words: no quote of it was found, it holds markup, it is in another language
+#: than the question; or, the one that is shown all the same, it says what its quotes do not hold.
+Fault = Literal["unquoted", "markup", "language", "unsupported"]
+#: Letters and digits that a quote needs to prove a worded sentence: two words of anything are in every passage.
+SHORTEST_PROOF = 8
 Decision = Literal["answered", "partly", "not_found"]
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A quotation as a writer returned it: words it says stand in an article, and those of them that answer. Untrusted."""
+    """A quotation as a writer returned it: words it says stand in an article, and those of them that answer. Untrusted.
+
+    ``passage``: the part of the article that the writer was shown and says they stand in.
+    """
 
     article_id: str
     text: str
     answer: str | None = None
+    passage: Span | None = None
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence of a draft's prose and the claims that are to support it. Untrusted."""
+    """One sentence of a draft's prose and the claims that are to support it. Untrusted.
+
+    ``worded``: it is in a model's own words, and not ours around a quotation.
+    """
 
     text: str
     claims: tuple[Claim, ...]
+    worded: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,9 +70,20 @@ class Quote:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What is wrong with a worded sentence; ``words``: those that none of its quotes holds, where that is the fault."""
+
+    sentence: str
+    fault: Fault
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Answer:
     """``prose`` holds the marker ``[n]`` for ``quotes[n - 1]``. Whether it is answered is derived from
     them, so the two cannot disagree.
+
+    ``remarks``: on sentences in a model's words; ``notice``: why a model that was to word the answer did not.
     """
 
     prose: str
@@ -66,18 +92,21 @@ class Answer:
     dropped: tuple[str, ...]
     confidence: float
     writer: str
+    remarks: tuple[Remark, ...] = ()
+    notice: str | None = None
 
     @property
     def decision(self) -> Decision:
         if not self.quotes:
             return "not_found"
-        return "partly" if self.dropped else "answered"
+        return "partly" if self.dropped or self.remarks else "answered"
 
 
-def ground(draft: Draft, hits: list[Hit], confidence: float) -> Answer:
+def ground(draft: Draft, hits: list[Hit], confidence: float, language: str | None = None) -> Answer:
     """The one way from a Draft to an Answer: each claim is located in an article among the hits or dropped.
 
     A sentence none of whose claims survives is dropped with them. The same span gets one number however often it is quoted.
+    A worded sentence must also be fit to be shown, in ``language``; what it says beyond its quotes is named behind it.
     """
     articles = {hit.article.id: hit.article for hit in hits}
     copies = {hit.article.id: hit.copies for hit in hits}
@@ -85,29 +114,63 @@ def ground(draft: Draft, hits: list[Hit], confidence: float) -> Answer:
     quotes: list[Quote] = []
     prose: list[str] = []
     dropped: list[str] = []
+    remarks: list[Remark] = []
     for sentence in draft.sentences:
-        markers: list[int] = []
+        found: list[Quote] = []
         for claim in sentence.claims:
-            article = articles.get(claim.article_id)
-            span = locate(claim.text, article.text) if article else None
-            if (
-                article is None
-                or span is None
-                or not any(body.start <= span.start and span.end <= body.end for body in article.body)
-            ):
+            quote = _located(claim, articles.get(claim.article_id))
+            if quote is None:
                 dropped.append(claim.text)
-                continue
-            key = (article.id, span)
+            else:
+                found.append(quote)
+        remark = _remark(sentence, found, language) if sentence.worded else None
+        remarks += [remark] if remark else []
+        if not found or (remark and remark.fault != "unsupported"):
+            dropped.append(sentence.text)
+            continue
+        markers: list[int] = []
+        for quote in found:
+            key = (quote.article.id, quote.span)
             if key not in numbers:
-                quotes.append(Quote(article, span, _within(claim.answer, article, span), copies[article.id]))
+                quotes.append(replace(quote, copies=copies[quote.article.id]))
                 numbers[key] = len(quotes)
             if numbers[key] not in markers:
                 markers.append(numbers[key])
-        if markers:
-            prose.append(f"{sentence.text} {' '.join(f'[{number}]' for number in markers)}")
-        else:
-            dropped.append(sentence.text)
-    return Answer("\n\n".join(prose), tuple(quotes), tuple(hits), tuple(dict.fromkeys(dropped)), confidence, draft.writer)
+        named = f" ({text('unsupported', language, words=', '.join(remark.words))})" if remark else ""
+        prose.append(f"{sentence.text}{named} {' '.join(f'[{number}]' for number in markers)}")
+    unique = tuple(dict.fromkeys(dropped))
+    return Answer("\n\n".join(prose), tuple(quotes), tuple(hits), unique, confidence, draft.writer, tuple(remarks))
+
+
+def _located(claim: Claim, article: Article | None) -> Quote | None:
+    """Where the claim stands: in the passage it names if it names one, and never in what is not the article."""
+    if article is None:
+        return None
+    shown = claim.passage or Span(0, len(article.text))
+    at = locate(claim.text, shown.of(article.text))
+    if at is None:
+        return None
+    span = Span(shown.start + at.start, shown.start + at.end)
+    if claim.passage and (sum(c.isalnum() for c in span.of(article.text)) < SHORTEST_PROOF or _splits_word(article.text, span)):
+        return None
+    if not any(body.start <= span.start and span.end <= body.end for body in article.body):
+        return None
+    return Quote(article, span, _within(claim.answer, article, span))
+
+
+def _splits_word(text: str, span: Span) -> bool:
+    """Does it begin or end inside a word or number? Only of scripts that set words apart and know capitals."""
+    edges = [text[max(0, at - 1) : at + 1] for at in (span.start, span.end)]
+    return any(len(edge) == 2 and all(c.isdigit() or c.lower() != c.upper() for c in edge) for edge in edges)
+
+
+def _remark(sentence: Sentence, quotes: list[Quote], language: str | None) -> Remark | None:
+    if not quotes:
+        return Remark(sentence.text, "unquoted")
+    if fault := unfit(sentence.text, language):
+        return Remark(sentence.text, fault)
+    words = unsupported(sentence.text, language, [(quote.text, quote.article.language) for quote in quotes])
+    return Remark(sentence.text, "unsupported", words) if words else None
 
 
 def _within(words: str | None, article: Article, span: Span) -> Span | None:

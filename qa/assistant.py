@@ -3,28 +3,35 @@
 import sys
 import threading
 import time
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from corpus.article import Span
 from corpus.errors import EncoderMismatch, IndexDamaged, InputError
 from corpus.language import question_language
 from index.encoder import Encoder, encoder_of
 from index.snapshot import Snapshot, current_generation, open_generation, open_snapshot
-from qa.answer import Answer, ground, not_found
+from qa.answer import Answer, Draft, Sentence, ground, not_found
+from qa.chat_model import ChatModel, ModelFailed
 from qa.decide import DEPTH, decide
 from qa.options import AskOptions
 from qa.question import LONGEST_HISTORY, Turn, clean_question, rewrite, stands_alone
-from qa.read import read
+from qa.read import Candidate, read
 from qa.reader import WEIGHTS, Reader, load_reader
 from qa.retrieve import Hit, retrieve
 from qa.texts import text
+from qa.wording import Refused, rewritten, translated, worded
 from qa.writer import ExtractiveWriter, Writer
+
+#: Characters of an article that are translated at once.
+LONGEST_TRANSLATED = 1500
 
 
 @dataclass(frozen=True)
 class Asked:
     """An answer and how it came about. ``reader``: the digest of the reader's weights, None without; ``ms``: milliseconds of
-    each stage."""
+    each stage; ``model``: the chat model that was to word the answer, whoever wrote it in the end."""
 
     question: str
     language: str | None
@@ -34,6 +41,20 @@ class Asked:
     encoder: str
     reader: str | None
     ms: dict[str, float]
+    model: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an answer will be written from: the passages, best first, before a word is written."""
+
+    question: str
+    language: str | None
+    hits: tuple[Hit, ...]
+
+
+#: What ``Assistant.stream`` gives: passages, then the answer each time it has grown by what was verified, then all of it.
+Step = Found | Answer | Asked
 
 
 class Assistant:
@@ -41,7 +62,7 @@ class Assistant:
 
     When the index's live generation changes, the next question opens it; a question under way keeps the one it began with.
     Without a ``reader`` sentences are chosen by the encoder alone. ``snapshot``: one that is open already; ``pinned``: stay
-    with it, live or not.
+    with it, live or not. A ``model`` words the answers; where it fails, or proves nothing, the ``writer`` stands in.
     """
 
     def __init__(
@@ -52,8 +73,10 @@ class Assistant:
         reader: Reader | None = None,
         snapshot: Snapshot | None = None,
         pinned: bool = False,
+        model: ChatModel | None = None,
     ):
         self.index = index
+        self.model = model
         self.reader = reader
         self._pinned = pinned
         self.encoder = encoder
@@ -88,9 +111,26 @@ class Assistant:
         history: list[Turn] | None = None,
         options: AskOptions | None = None,
         fallback_language: str | None = None,
+        quotes_only: bool = False,
     ) -> Asked:
-        """Answer one question. BadQuestion for an empty or overlong one; ``fallback_language`` where its own cannot be told."""
+        """Answer one question. BadQuestion for an empty or overlong one; ``fallback_language`` where its own cannot be told;
+        ``quotes_only``: in no words but the articles', though there is a model."""
+        steps = self.stream(question, history, options, fallback_language, quotes_only)
+        return next(step for step in steps if isinstance(step, Asked))
+
+    def stream(
+        self,
+        question: str,
+        history: list[Turn] | None = None,
+        options: AskOptions | None = None,
+        fallback_language: str | None = None,
+        quotes_only: bool = False,
+        cancel: threading.Event | None = None,
+    ) -> Iterator[Step]:
+        """As ``ask``, step by step; the last is the Asked. Once ``cancel`` is set, or the iterator closed, the model is stopped
+        and no step follows."""
         options = options or AskOptions()
+        model = None if quotes_only else self.model
         snapshot = self.snapshot()
         clock = _Clock()
         question = clean_question(question, french=(fallback_language or question_language(question[:2000])) == "fr")
@@ -101,26 +141,80 @@ class Assistant:
         searched = rewrite(question, turns, language)
         vectors = self.encoder.embed_queries(list(dict.fromkeys([searched, question])))
         hits: list[Hit] = []
-        if searched != question:
-            alone = retrieve(snapshot, question, language, vectors[1], wide)
-            if stands_alone(question, language, max((hit.contrast for hit in alone[:3]), default=0.0)):
-                searched, vectors, hits = question, vectors[1:], alone
-        clock.stage("rewrite")
-        hits = hits or retrieve(snapshot, searched, language, vectors[0], wide)
-        clock.stage("retrieve")
-        hits, candidates = read(snapshot, self.encoder, self.reader, question, vectors[0], hits, *vectors[1:])
-        decision = decide(hits, candidates)
-        clock.stage("decide")
-        if decision.found:
-            answer = ground(self.writer.write(question, language, candidates), hits, decision.confidence)
-        else:
-            # Without a filter every index that holds anything has neighbours.
-            reason = "not_found" if hits else "filtered" if options.narrow else "nothing" if snapshot.size else "empty"
-            answer = not_found(text(reason, language), hits, decision.confidence, self.writer.name)
+        meant = question
+        try:
+            if searched != question:
+                alone = retrieve(snapshot, question, language, vectors[1], wide)
+                if stands_alone(question, language, max((hit.contrast for hit in alone[:3]), default=0.0)):
+                    searched, vectors, hits = question, vectors[1:], alone
+                elif model and (said := rewritten(model, question, turns, language, cancel)):
+                    searched = meant = said
+                    vectors = self.encoder.embed_queries([said])
+            clock.stage("rewrite")
+            hits = hits or retrieve(snapshot, searched, language, vectors[0], wide)
+            clock.stage("retrieve")
+            hits, candidates = read(snapshot, self.encoder, self.reader, meant, vectors[0], hits, *vectors[1:])
+            decision = decide(hits, candidates)
+            clock.stage("decide")
+            yield Found(question, language, tuple(hits[: options.k]))
+            if not decision.found:
+                model = None  # it may add a refusal, but it is not asked to take one back
+                # Without a filter every index that holds anything has neighbours.
+                reason = "not_found" if hits else "filtered" if options.narrow else "nothing" if snapshot.size else "empty"
+                answer = not_found(text(reason, language), hits, decision.confidence, self.writer.name)
+            elif model is None:
+                answer = ground(self.writer.write(question, language, candidates), hits, decision.confidence)
+            else:
+                answer = yield from self._worded(model, meant, language, hits, candidates, decision.confidence, cancel)
+        except ModelFailed:
+            return  # all other failures of the model end in an answer
         clock.stage("write")
         answer = replace(answer, hits=answer.hits[: options.k])
         made_by = self.encoder.fingerprint, self.reader.digest if self.reader else None
-        return Asked(question, language, searched, answer, snapshot.generation, *made_by, clock.ms())
+        called = model.name if model else None
+        yield Asked(question, language, searched, answer, snapshot.generation, *made_by, clock.ms(), called)
+
+    def translate(self, article_id: str, span: Span, language: str) -> str:
+        """The model's translation of a part of an article; it is no quotation. InputError without a model or such a part."""
+        article = self.snapshot().article_by_id(article_id)
+        if self.model is None or article is None or not 0 <= span.start < span.end <= len(article.text):
+            raise InputError("nothing to translate, or no chat model to do it")
+        return translated(self.model, span.of(article.text)[:LONGEST_TRANSLATED], article.language, language)
+
+    def _worded(
+        self,
+        model: ChatModel,
+        question: str,
+        language: str | None,
+        hits: list[Hit],
+        candidates: list[Candidate],
+        confidence: float,
+        cancel: threading.Event | None,
+    ) -> Generator[Answer, None, Answer]:
+        """The model's answer, so far as it is proven; the writer's, with a notice, where none is. ModelFailed if stopped."""
+        shown = {candidate.hit.row for candidate in candidates}
+        sentences: list[Sentence] = []
+        answer: Answer | None = None
+        notice = None
+        try:
+            for sentence in worded(model, question, language, [hit for hit in hits if hit.row in shown], cancel):
+                sentences.append(sentence)
+                answer = ground(Draft(tuple(sentences), model.name), hits, confidence, language)
+                if len(sentences) > len(answer.remarks):
+                    yield answer
+        except Refused:
+            return replace(not_found(text("not_found", language), hits, confidence, model.name), notice="refused")
+        except ModelFailed as failure:
+            if failure.kind == "cancelled":
+                raise
+            notice = failure.kind
+        if answer and len(sentences) > len(answer.remarks):
+            return replace(answer, notice=notice)
+        quoted = ground(self.writer.write(question, language, candidates), hits, confidence)
+        # Whatever the model said is told as dropped, what would have stood with a remark too.
+        dropped = dict.fromkeys([*(answer.dropped if answer else ()), *(sentence.text for sentence in sentences)])
+        remarks = answer.remarks if answer else ()
+        return replace(quoted, dropped=tuple(dropped), remarks=remarks, notice=notice or ("unproven" if answer else "garbled"))
 
     def _checked(self, snapshot: Snapshot) -> Snapshot:
         made_by = snapshot.manifest["encoder"]
@@ -133,14 +227,14 @@ class Assistant:
         return snapshot
 
 
-def open_assistant(index: Path, reader: bool = True) -> Assistant:
+def open_assistant(index: Path, reader: bool = True, model: ChatModel | None = None) -> Assistant:
     """An assistant over the index, with the encoder that made it and the reader that goes with that, unless told not to.
 
     Where the reader's file is damaged it says so, once, and does without. IndexMissing, IndexDamaged, InputError.
     """
     snapshot = open_snapshot(index)
     encoder = encoder_of(snapshot.manifest)
-    return Assistant(index, encoder, reader=reader_of(encoder) if reader else None, snapshot=snapshot)
+    return Assistant(index, encoder, reader=reader_of(encoder) if reader else None, snapshot=snapshot, model=model)
 
 
 def reader_of(encoder: Encoder, weights: Path = WEIGHTS) -> Reader | None:

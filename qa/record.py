@@ -9,7 +9,7 @@ from qa.assistant import Asked
 def record_of(asked: Asked, record_id: str) -> dict[str, Any]:
     """The AnswerRecord: plain values only; ``start`` and ``end`` count characters of the article's text."""
     answer = asked.answer
-    return {
+    record = {
         "id": record_id,
         "question": asked.question,
         "language": asked.language,
@@ -58,6 +58,7 @@ def record_of(asked: Asked, record_id: str) -> dict[str, Any]:
         "reader": asked.reader,
         "ms": asked.ms,
     }
+    return record | ({"wording": _wording(asked)} if asked.model else {})
 
 
 def _copy(info: ArticleInfo, digest: str) -> dict[str, Any]:
@@ -70,3 +71,10 @@ def _copy(info: ArticleInfo, digest: str) -> dict[str, Any]:
         "published": info.published.isoformat() if info.published else None,
         "exact": info.digest == digest,
     }
+
+
+def _wording(asked: Asked) -> dict[str, Any]:
+    """What became of the chat model's words."""
+    answer = asked.answer
+    remarks = [{"sentence": one.sentence, "fault": one.fault, "words": list(one.words)} for one in answer.remarks]
+    return {"model": asked.model, "notice": answer.notice, "remarks": remarks}

@@ -14,6 +14,13 @@ _TEXTS = {
         "filtered": "No article fits the filters.",
         "empty": "There are no articles in the index yet.",
         "untitled": "an article without a title",
+        "unsupported": "not in its quotes: {words}",
+        "model_failed": "The chat model could not be used ({kind}). These are the articles’ own words.",
+        "model_cut": "The chat model’s answer broke off ({kind}). What it said so far and could be proven is shown.",
+        "model_unproven": "No sentence of the chat model could be proven by its quotes. These are the articles’ own words.",
+        "model_refused": "The chat model found no answer in these passages.",
+        "dropped": "Dropped, because it could not be verified:",
+        "translation": "translation by {model}, not a quotation",
     },
     "fr": {
         "according": "D’après {source} :",
@@ -24,6 +31,13 @@ _TEXTS = {
         "filtered": "Aucun article ne passe les filtres.",
         "empty": "L’index ne contient encore aucun article.",
         "untitled": "un article sans titre",
+        "unsupported": "absent de ses citations : {words}",
+        "model_failed": "Le modèle de langage n’a pas pu servir ({kind}). Voici les mots mêmes des articles.",
+        "model_cut": "La réponse du modèle de langage s’est interrompue ({kind}). Ce qu’il avait dit et qui a pu être prouvé est affiché.",
+        "model_unproven": "Aucune phrase du modèle de langage n’a pu être prouvée par ses citations. Voici les mots mêmes des articles.",
+        "model_refused": "Le modèle de langage n’a pas trouvé de réponse dans ces passages.",
+        "dropped": "Écarté, faute de vérification possible :",
+        "translation": "traduction par {model}, ce n’est pas une citation",
     },
     "de": {
         "according": "Laut {source}:",
@@ -34,6 +48,13 @@ _TEXTS = {
         "filtered": "Kein Artikel entspricht den Filtern.",
         "empty": "Der Index enthält noch keine Artikel.",
         "untitled": "einem Artikel ohne Titel",
+        "unsupported": "nicht in den Zitaten: {words}",
+        "model_failed": "Das Sprachmodell war nicht nutzbar ({kind}). Dies sind die Worte der Artikel selbst.",
+        "model_cut": "Die Antwort des Sprachmodells brach ab ({kind}). Gezeigt wird, was bis dahin belegt war.",
+        "model_unproven": "Kein Satz des Sprachmodells ließ sich durch seine Zitate belegen. Dies sind die Worte der Artikel selbst.",
+        "model_refused": "Das Sprachmodell fand in diesen Passagen keine Antwort.",
+        "dropped": "Gestrichen, da nicht zu überprüfen:",
+        "translation": "Übersetzung von {model}, kein Zitat",
     },
     "es": {
         "according": "Según {source}:",
@@ -44,6 +65,13 @@ _TEXTS = {
         "filtered": "Ningún artículo cumple los filtros.",
         "empty": "El índice aún no contiene artículos.",
         "untitled": "un artículo sin título",
+        "unsupported": "no está en sus citas: {words}",
+        "model_failed": "No se pudo usar el modelo de lenguaje ({kind}). Estas son las palabras de los artículos.",
+        "model_cut": "La respuesta del modelo de lenguaje se interrumpió ({kind}). Se muestra lo que ya estaba probado.",
+        "model_unproven": "Ninguna frase del modelo de lenguaje pudo probarse con sus citas. Estas son las palabras de los artículos.",
+        "model_refused": "El modelo de lenguaje no encontró respuesta en estos pasajes.",
+        "dropped": "Descartado por no poder verificarse:",
+        "translation": "traducción de {model}, no es una cita",
     },
     "it": {
         "according": "Secondo {source}:",
@@ -54,6 +82,13 @@ _TEXTS = {
         "filtered": "Nessun articolo corrisponde ai filtri.",
         "empty": "L’indice non contiene ancora articoli.",
         "untitled": "un articolo senza titolo",
+        "unsupported": "non è nelle sue citazioni: {words}",
+        "model_failed": "Il modello linguistico non era utilizzabile ({kind}). Queste sono le parole degli articoli.",
+        "model_cut": "La risposta del modello linguistico si è interrotta ({kind}). È mostrato quanto era già provato.",
+        "model_unproven": "Nessuna frase del modello linguistico è provata dalle sue citazioni. Queste sono le parole degli articoli.",
+        "model_refused": "Il modello linguistico non ha trovato risposta in questi passaggi.",
+        "dropped": "Scartato perché non verificabile:",
+        "translation": "traduzione di {model}, non è una citazione",
     },
     "ar": {
         "according": "وفقًا لـ {source}:",
@@ -64,6 +99,13 @@ _TEXTS = {
         "filtered": "لا يوجد مقال يطابق عوامل التصفية.",
         "empty": "لا توجد مقالات في الفهرس بعد.",
         "untitled": "مقال بلا عنوان",
+        "unsupported": "ليس في اقتباساتها: {words}",
+        "model_failed": "تعذّر استخدام نموذج اللغة ({kind}). هذه كلمات المقالات نفسها.",
+        "model_cut": "انقطعت إجابة نموذج اللغة ({kind}). يُعرض ما ثبت منها.",
+        "model_unproven": "لم تثبت أي جملة من نموذج اللغة باقتباساتها. هذه كلمات المقالات نفسها.",
+        "model_refused": "لم يجد نموذج اللغة جوابًا في هذه المقاطع.",
+        "dropped": "حُذف لتعذّر التحقق منه:",
+        "translation": "ترجمة من {model}، وليست اقتباسًا",
     },
     "uk": {
         "according": "За матеріалом {source}:",
@@ -74,6 +116,13 @@ _TEXTS = {
         "filtered": "Жодна стаття не відповідає фільтрам.",
         "empty": "В індексі ще немає статей.",
         "untitled": "стаття без назви",
+        "unsupported": "немає в цитатах: {words}",
+        "model_failed": "Мовну модель не вдалося використати ({kind}). Це власні слова статей.",
+        "model_cut": "Відповідь мовної моделі обірвалася ({kind}). Показано те, що вже підтверджено.",
+        "model_unproven": "Жодне речення мовної моделі не підтверджене цитатами. Це власні слова статей.",
+        "model_refused": "Мовна модель не знайшла відповіді в цих уривках.",
+        "dropped": "Відкинуто, бо не вдалося перевірити:",
+        "translation": "переклад {model}, не цитата",
     },
 }
 _MARKS = {
@@ -87,6 +136,12 @@ _MONTHS = {
 
 def text(name: str, language: str | None, **values: str) -> str:
     return _TEXTS.get(language or "en", _TEXTS["en"])[name].format(**values)
+
+
+def model_notice(notice: str, worded: bool, language: str | None) -> str:
+    """What to say of a chat model that did not do all it was to do. ``worded``: some of its words are shown."""
+    name = f"model_{notice}" if notice in ("unproven", "refused") else "model_cut" if worded else "model_failed"
+    return text(name, language, kind=notice)
 
 
 def quoted(words: str, language: str | None) -> str:

@@ -22,8 +22,19 @@ FOUND = {
     "quotation marks around it": ("« La paix est proche »", "« La paix est proche »"),
     "quotation marks the article lacks": ("“selon 26 pays”", "selon 26\u202fpays"),
     "white space around it": ("  Puis il ", "Puis il"),
+    "a small first letter": ("la paix est proche", "La paix est proche"),
+    "a capital first letter": ("Selon 26 pays", "selon 26\u202fpays"),
+    "an ellipsis at the ends": ("… La paix est proche [...]", "La paix est proche"),
+    "an ellipsis for some words": ("La paix ... 26 pays", "La paix est proche », selon 26\u202fpays"),
+    "two ellipses, one in brackets": (
+        "Il l’a dit […] proche… 26 pays",
+        "Il l’a dit : « La paix est proche », selon 26\u202fpays",
+    ),
 }
-NOT_FOUND = ["La paix est loin", "la paix est proche", "", " ", "«»", "a", "La paix ... 26 pays", ".*", "(", "\\"]
+NOT_FOUND = [
+    *("La paix est loin", "la Paix est proche", "aix est Proche", "", " ", "«»", "a", ".*", "(", "\\", "...", "… …"),
+    *("26 pays … La paix", "La paix … s’est tu", "La … est … proche … selon", "selon … a"),
+]
 
 
 @pytest.mark.parametrize("case", FOUND)
