@@ -5,14 +5,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from qa.chat_model import ChatModel, Endpoint, Limits
 
 KEY = "sk-a-key-that-nobody-may-see"
-#: Short, so that a test of a limit takes no longer than it must.
+#: Short, so that a test of a limit takes no longer than it must; and long, where no limit is to be met on a busy machine.
 QUICK = Limits(connect=1.0, first=0.6, total=1.5, tokens=300, bytes=200_000, waits=0.4)
+PATIENT = replace(QUICK, connect=5.0, first=20.0, total=30.0, waits=1.5)
 
 
 class Request(BaseHTTPRequestHandler):
@@ -73,7 +75,7 @@ class ChatServer(ThreadingHTTPServer):
         self.hung_up.clear()
         return self
 
-    def model(self, limits: Limits = QUICK) -> ChatModel:
+    def model(self, limits: Limits = PATIENT) -> ChatModel:
         return ChatModel(Endpoint(self.url, "scripted", KEY), limits)
 
 

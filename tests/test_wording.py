@@ -5,11 +5,10 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from chat_server import KEY, QUICK, ChatServer, answers, chat_server, says
+from chat_server import KEY, ChatServer, answers, chat_server, says
 
 from corpus.article import Span
 from index.build import build
@@ -101,8 +100,8 @@ def assistant(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Ass
     return Assistant(folder / "index", encoder)
 
 
-def with_model(assistant: Assistant, server: ChatServer, **limits: float) -> Assistant:
-    return Assistant(assistant.index, assistant.encoder, model=server.model(replace(QUICK, total=5.0, **limits)))
+def with_model(assistant: Assistant, server: ChatServer) -> Assistant:
+    return Assistant(assistant.index, assistant.encoder, model=server.model())
 
 
 def exact(assistant: Assistant, asked: Asked) -> bool:
