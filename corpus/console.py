@@ -1,26 +1,38 @@
 """What the commands share: one line for what a person can mend, quiet Ctrl-C, progress on stderr."""
 
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from corpus.errors import ArticleQAError
+from corpus.errors import ArticleQAError, Stopped
 
 
 @contextmanager
 def mendable() -> Iterator[None]:
-    """Exit 1 with the message of an ArticleQAError, 130 on Ctrl-C; anything else is a bug and keeps its traceback."""
+    """Exit 1 with the message of an ArticleQAError, 130 on Ctrl-C, 143 on SIGTERM; all else is a bug and keeps its traceback."""
+    ended = []
+
+    def end(number: int, frame: object) -> None:
+        ended.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end) if threading.current_thread() is threading.main_thread() else None
     try:
         yield
     except ArticleQAError as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         raise SystemExit(1) from None
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        raise SystemExit(130) from None
+    except KeyboardInterrupt as stop:
+        print(f"stopped: {stop}" if isinstance(stop, Stopped) else "stopped", file=sys.stderr)
+        raise SystemExit(143 if ended else 130) from None
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

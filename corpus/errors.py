@@ -4,12 +4,17 @@
     ├── InputError       a path, option or file given to us cannot be used
     ├── IndexMissing     there is no index to open
     ├── IndexDamaged     an index is there and does not hold together
+    │   └── IndexNewer   it was made by a newer program, and is left alone
     ├── IndexBusy        another process is writing it
     ├── EncoderMismatch  the index was made by another encoder
     └── GateRefused      a new index answers worse than the live one
 
 Entry points catch the base alone, print its one line and exit 1. Anything else is a bug and shows its traceback.
 """
+
+
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C, with a line that says how far it got."""
 
 
 class ArticleQAError(Exception):
@@ -25,6 +30,10 @@ class IndexMissing(ArticleQAError):
 
 
 class IndexDamaged(ArticleQAError):
+    pass
+
+
+class IndexNewer(IndexDamaged):
     pass
 
 

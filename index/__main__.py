@@ -12,8 +12,8 @@ from index.build import BuildReport, build
 from index.encoder import AUTO, ENGINES, load_encoder
 from index.gate import evaluation_gate
 from index.options import DEFAULT_INDEX, SAMPLE_CORPUS, BuildOptions
+from index.publish import rollback as roll_back
 from index.snapshot import check_generation, current_generation, live_generation, read_manifest
-from index.snapshot import rollback as roll_back
 from index.status import changes_since, status_of
 
 app = typer.Typer(

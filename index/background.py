@@ -8,6 +8,7 @@ PASSAGES = Path(__file__).with_name("background.jsonl")
 
 
 def background_texts() -> list[str]:
+    """The passages, in the order of their file."""
     return [record["text"] for record in _records()]
 
 

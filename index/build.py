@@ -1,10 +1,11 @@
 """Articles and the previous generation to a new generation, and a report of what was done."""
 
-import fcntl
+import errno
 import hashlib
 import json
 import os
 import shutil
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,29 +18,26 @@ import faiss
 import numpy as np
 
 from corpus.article import Skipped
-from corpus.errors import ArticleQAError, GateRefused, IndexBusy, InputError
-from index.background import background_texts, described_background
+from corpus.errors import ArticleQAError, GateRefused, IndexNewer, InputError, Stopped
+from index.background import described_background
+from index.checkpoint import Checkpoint
 from index.encoder import Encoder, Vectors
-from index.gate import SILENT, VERDICT, Gate, Verdict
+from index.failpoint import step
+from index.gate import REFUSED, SILENT, VERDICT, Gate, Verdict
+from index.locks import only_writer
 from index.options import BuildOptions
 from index.plan import Plan, Progress, plan
-from index.snapshot import (
-    FILES,
-    FORMAT,
-    current_generation,
-    file_digest,
-    publish,
-    read_manifest,
-)
-from index.store import open_store, write_store
+from index.publish import next_name, publish, remove_leftovers
+from index.snapshot import FILES, FORMAT, current_generation, file_digest, read_manifest
+from index.store import write_store
+from index.vectors import Known, background_vectors, known_vectors, passage_vectors
 
-#: The last candidate that the gate refused.
-REFUSED = ".refused"
+MB = 1_000_000
 
 
 @dataclass(frozen=True)
 class BuildReport:
-    """What a build did. ``embedded`` + ``reused`` = ``chunks``."""
+    """What a build did. ``embedded`` + ``reused`` = ``chunks``, which ``articles`` share where they are copies."""
 
     generation: str
     articles: int
@@ -66,79 +64,106 @@ def build(
     """Build a generation of all articles below ``corpus`` and make it live.
 
     A chunk whose embedded text was embedded before, by an encoder of the same fingerprint, is not embedded again
-    (``full`` embeds all). Where nothing at all changed, the live generation stays. It goes live only if the ``gate`` lets it;
-    refused, it is set aside, so that its passages need not be embedded again. Raises InputError for a corpus that is
-    not there or an index folder that cannot be written, IndexBusy while another build runs, GateRefused.
+    (``full`` embeds all), nor what a build that was interrupted had embedded. Where nothing at all changed, the live generation
+    stays. The new one goes live only if the ``gate`` lets it; refused, it is set aside, so that its passages need not be embedded
+    again. Whatever happens, the index answers as before or from the new generation, whole.
+
+    Raises InputError for a corpus that is not there, an index folder that cannot be written or has no room, IndexBusy while
+    another build runs, IndexNewer, GateRefused, ArticleQAError where writing fails, and on Ctrl-C Stopped, saying how far it got.
     """
     started = time.monotonic()
     now = now or datetime.now(UTC)
     _writable(index)
-    with _only_writer(index):
+    with only_writer(index):
+        remove_leftovers(index)
+        live = _live_manifest(index)
+        step()
         planned = plan(corpus, options.chunk_size, progress)
         corpus_digest = _digest(planned, options, encoder)
-        live = _live_manifest(index)
+        counts = len(planned.articles), len(planned.passages)
         if live and not full and live["corpus_digest"] == corpus_digest and live["corpus"] == _recorded(corpus):
-            count = len(planned.passages)
-            return BuildReport(
-                live["generation"],
-                len(planned.articles),
-                count,
-                0,
-                count,
-                planned.skipped,
-                time.monotonic() - started,
-                False,
-            )
-        known = {} if full else _known_vectors(index, encoder.fingerprint)
-        vectors, embedded = _vectors(planned, known, encoder, progress)
-        generation = f"{now:%Y%m%dT%H%M%S%f}-{corpus_digest[:8]}"
+            seconds = time.monotonic() - started
+            return BuildReport(live["generation"], *counts, 0, counts[1], planned.skipped, seconds, changed=False)
+        known = {} if full else known_vectors(index, encoder.fingerprint)
+        _enough_room(index, planned, known, encoder)
+        generation = next_name(index, f"{now:%Y%m%dT%H%M%S%f}", corpus_digest)
         partial = index / f".partial-{generation}"
-        _remove_leftovers(index)
-        try:
-            partial.mkdir()
-            progress("writing", 0, len(planned.passages))
-            _write(partial, planned, vectors)
-            np.save(partial / "background.npy", _background(index, encoder), allow_pickle=False)
-            manifest = {
-                "format": FORMAT,
-                "generation": generation,
-                "created": now.isoformat(timespec="seconds"),
-                "options": options.as_dict(),
-                "encoder": {
-                    "name": encoder.name,
-                    "fingerprint": encoder.fingerprint,
-                    "dimension": encoder.dimension,
-                    "precision": encoder.precision,
-                },
-                "factory": "Flat",
-                "background": described_background(),
-                "corpus": _recorded(corpus),
-                "corpus_digest": corpus_digest,
-                "counts": {"articles": len(planned.articles), "chunks": len(planned.passages), "skipped": len(planned.skipped)},
-                "skipped": [[skipped.path, skipped.reason] for skipped in planned.skipped],
-                "files": {name: file_digest(partial / name) for name in FILES},
-            }
-            (partial / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False))
-            verdict = _gated(gate, partial, index, progress)
-            partial.rename(index / generation)
-            publish(index, index / generation)
-            shutil.rmtree(index / REFUSED, ignore_errors=True)
-        except OSError as error:
-            raise ArticleQAError(
-                f"the new index could not be written to {index} ({error.strerror}); the previous one is untouched"
-            ) from error
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
-    return BuildReport(
-        generation,
-        len(planned.articles),
-        len(planned.passages),
-        embedded,
-        len(planned.passages) - embedded,
-        planned.skipped,
-        time.monotonic() - started,
-        verdict=verdict,
-    )
+        with _naming_what_failed(index, planned, encoder):
+            try:
+                checkpoint = Checkpoint(index, f"{encoder.fingerprint} {encoder.precision}", encoder.dimension)
+                vectors, embedded = _vectors(planned, known, checkpoint, encoder, progress)
+                background = background_vectors(index, checkpoint, encoder)
+                partial.mkdir()
+                progress("writing", 0, 0)
+                _write(partial, planned, vectors, background)
+                made = {"generation": generation, "created": now.isoformat(timespec="seconds"), "corpus_digest": corpus_digest}
+                _write_manifest(partial, made | _described(corpus, planned, options, encoder))
+                verdict = _gated(gate, partial, index, progress)
+                publish(index, partial, generation)
+                checkpoint.remove()
+                shutil.rmtree(index / REFUSED, ignore_errors=True)
+            finally:
+                shutil.rmtree(partial, ignore_errors=True)
+    seconds = time.monotonic() - started
+    return BuildReport(generation, *counts, embedded, counts[1] - embedded, planned.skipped, seconds, verdict=verdict)
+
+
+def _vectors(planned: Plan, known: Known, checkpoint: Checkpoint, encoder: Encoder, progress: Progress) -> tuple[Vectors, int]:
+    """As ``passage_vectors``; an interruption says how far it got."""
+    reached = (0, 0)
+
+    def count(done: int, total: int) -> None:
+        nonlocal reached
+        reached = (done, total)
+        progress("embedding", done, total)
+
+    try:
+        return passage_vectors(planned, known, checkpoint, encoder, count)
+    except KeyboardInterrupt:
+        done, total = reached
+        raise Stopped(f"{done:,} of {total:,} passages are embedded and kept: the next build goes on from there") from None
+
+
+def _write(folder: Path, planned: Plan, vectors: Vectors, background: Vectors) -> None:
+    step()
+    np.save(folder / "vectors.npy", vectors, allow_pickle=False)
+    step()
+    flat = faiss.IndexFlatIP(vectors.shape[1])
+    flat.add(vectors)
+    try:
+        faiss.write_index(flat, str(folder / "vectors.faiss"))
+    except RuntimeError as error:  # FAISS's own word for a full disk
+        raise OSError(errno.ENOSPC, "no space left, or the file cannot be written") from error
+    step()
+    write_store(folder / "articles.db", planned)
+    step()
+    np.save(folder / "background.npy", background, allow_pickle=False)
+    step()
+
+
+def _described(corpus: list[Path], planned: Plan, options: BuildOptions, encoder: Encoder) -> dict[str, Any]:
+    """What the manifest says beside times and digests."""
+    return {
+        "format": FORMAT,
+        "options": options.as_dict(),
+        "encoder": {
+            "name": encoder.name,
+            "fingerprint": encoder.fingerprint,
+            "dimension": encoder.dimension,
+            "precision": encoder.precision,
+        },
+        "factory": "Flat",
+        "background": described_background(),
+        "corpus": _recorded(corpus),
+        "counts": {"articles": len(planned.articles), "chunks": len(planned.passages), "skipped": len(planned.skipped)},
+        "skipped": [[skipped.path, skipped.reason] for skipped in planned.skipped],
+    }
+
+
+def _write_manifest(folder: Path, described: dict[str, Any]) -> None:
+    manifest = described | {"files": {name: file_digest(folder / name) for name in FILES}}
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False), "utf-8")
+    step()
 
 
 def _gated(gate: Gate | None, candidate: Path, index: Path, progress: Progress) -> Verdict | None:
@@ -155,72 +180,13 @@ def _gated(gate: Gate | None, candidate: Path, index: Path, progress: Progress) 
     return verdict
 
 
-def _vectors(planned: Plan, known: dict[str, Any], encoder: Encoder, progress: Progress) -> tuple[Vectors, int]:
-    """The vectors of all chunks in row order, and how many had to be embedded; equal texts are embedded once."""
-    rows = {passage.key: row for row, passage in reversed(list(enumerate(planned.passages)))}
-    missing = sorted(row for key, row in rows.items() if key not in known)
-    done = 0
-
-    def count(batch: int) -> None:
-        nonlocal done
-        done += batch
-        progress("embedding", done, len(missing))
-
-    fresh = encoder.embed_passages([planned.text(row) for row in missing], count)
-    found = known | {planned.passages[row].key: vector for row, vector in zip(missing, fresh, strict=True)}
-    vectors = np.zeros((len(planned.passages), encoder.dimension), dtype=np.float32)
-    for row, passage in enumerate(planned.passages):
-        vectors[row] = found[passage.key]
-    return vectors, len(missing)
-
-
-def _write(folder: Path, planned: Plan, vectors: Vectors) -> None:
-    np.save(folder / "vectors.npy", vectors, allow_pickle=False)
-    flat = faiss.IndexFlatIP(vectors.shape[1])
-    flat.add(vectors)
-    try:
-        faiss.write_index(flat, str(folder / "vectors.faiss"))
-    except RuntimeError as error:  # FAISS's own word for a full disk
-        raise OSError(28, "no space left, or the file cannot be written") from error
-    write_store(folder / "articles.db", planned)
-
-
-def _known_vectors(index: Path, fingerprint: str) -> dict[str, Any]:
-    """Vectors of the live generation and of the last one refused, by the key of their embedded text."""
-    live = current_generation(index)
-    return _vectors_of(index / REFUSED, fingerprint) | (_vectors_of(live, fingerprint) if live else {})
-
-
-def _vectors_of(folder: Path, fingerprint: str) -> dict[str, Any]:
-    """A generation's vectors by key; none if it is damaged, gone, or another encoder's."""
-    try:
-        manifest = read_manifest(folder)
-        if manifest["encoder"]["fingerprint"] != fingerprint:
-            return {}
-        if any(file_digest(folder / name) != manifest["files"][name] for name in ("articles.db", "vectors.npy")):
-            return {}
-        database = open_store(folder / "articles.db")
-        keys = [key for (key,) in database.execute("SELECT key FROM chunks ORDER BY row")]
-        database.close()
-        return dict(zip(keys, np.load(folder / "vectors.npy"), strict=True))
-    except (ArticleQAError, OSError):
-        return {}
-
-
-def _background(index: Path, encoder: Encoder) -> Vectors:
-    """The live generation's background vectors where they are the same passages by the same encoder, else new ones."""
-    live, folder = _live_manifest(index), current_generation(index)
-    if live and folder and live["encoder"]["fingerprint"] == encoder.fingerprint and live["background"] == described_background():
-        path = folder / "background.npy"
-        if path.is_file() and file_digest(path) == live["files"]["background.npy"]:
-            return np.asarray(np.load(path), dtype=np.float32)
-    return encoder.embed_passages(background_texts())
-
-
 def _live_manifest(index: Path) -> dict[str, Any] | None:
-    folder = current_generation(index)
+    """None where there is none to read. IndexNewer: a newer program's index is not ours to replace."""
     try:
+        folder = current_generation(index)
         return read_manifest(folder) if folder else None
+    except IndexNewer:
+        raise
     except ArticleQAError:
         return None
 
@@ -249,25 +215,34 @@ def _writable(index: Path) -> None:
         raise InputError(f"the index folder {index} cannot be written: give another --index")
 
 
-def _remove_leftovers(index: Path) -> None:
-    """What a build that was killed left behind; holding the lock, none of it is anyone's."""
-    for path in index.glob(".partial-*"):
-        shutil.rmtree(path, ignore_errors=True)
-    for path in index.glob(".CURRENT.*"):
-        path.unlink(missing_ok=True)
+def _needed(planned: Plan, embedded: int, encoder: Encoder) -> int:
+    """Bytes on the disk while the generation is written, about: vectors twice, a checkpoint of the new ones, the texts and their
+    words twice over while SQLite packs them."""
+    vector = 4 * encoder.dimension
+    text = sum(len(article.text) for row, article in enumerate(planned.articles) if planned.entries[row] == row)
+    return 2 * vector * len(planned.passages) + (vector + 32) * embedded + 5 * text + MB
+
+
+def _enough_room(index: Path, planned: Plan, known: Known, encoder: Encoder) -> None:
+    """InputError before anything is written where it cannot fit."""
+    needed = _needed(planned, sum(passage.key not in known for passage in planned.passages), encoder)
+    free = shutil.disk_usage(index).free
+    if free < needed:
+        raise InputError(
+            f"the new index needs about {needed / MB:,.0f} MB in {index}, {free / MB:,.0f} MB are free: make room, or give "
+            "another --index"
+        )
 
 
 @contextmanager
-def _only_writer(index: Path) -> Iterator[None]:
-    """A kernel lock: it ends with its holder, however that dies."""
-    with (index / ".lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            lock.seek(0)
-            holder = lock.read().strip() or "unknown"
-            raise IndexBusy(f"another build (process {holder}) is writing {index}: wait for it, then try again") from error
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
+def _naming_what_failed(index: Path, planned: Plan, encoder: Encoder) -> Iterator[None]:
+    """Errors of writing as one line for the person."""
+    kept = f"the index answers as before. About {_needed(planned, len(planned.passages), encoder) / MB:,.0f} MB are needed"
+    try:
         yield
+    except OSError as error:
+        raise ArticleQAError(f"the new index could not be written to {index} ({error.strerror}); {kept}") from error
+    except sqlite3.Error as error:
+        raise ArticleQAError(f"the new index could not be written to {index} ({error}); {kept}") from error
+    except MemoryError as error:
+        raise ArticleQAError(f"there is not enough memory to build the index; {kept} on the disk") from error

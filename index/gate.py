@@ -16,6 +16,8 @@ from typing import Any
 from corpus.errors import ArticleQAError
 
 VERDICT = "gate.json"
+#: The last candidate that the gate refused.
+REFUSED = ".refused"
 SILENT = "python -m index build --no-gate"
 
 

@@ -92,10 +92,15 @@ def _passages(
             for at, place in zip(rows, same_passages(texts), strict=True):
                 firsts[at] = rows[place]
     return tuple(
-        Passage(row, chunk, hashlib.sha256(_embedded(articles[row], chunk).encode("utf-8")).hexdigest(), firsts[at])
+        Passage(row, chunk, key_of(_embedded(articles[row], chunk)), firsts[at])
         for row in own
         for at, chunk in zip(rows_of[row], chunks[row], strict=True)
     )
+
+
+def key_of(text: str) -> str:
+    """What an embedded text's vector is known by."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def _embedded(article: Article, chunk: Chunk) -> str:

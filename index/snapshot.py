@@ -9,27 +9,25 @@
 
 import hashlib
 import json
-import os
-import shutil
 import sys
 import threading
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Article, Chunk
-from corpus.errors import IndexDamaged, IndexMissing
+from corpus.errors import IndexDamaged, IndexMissing, IndexNewer
+from index.locks import hold
 from index.statistics import SAMPLE, LanguageStatistics
 from index.store import open_store, read_article
 
 FORMAT = 2
 FILES = ("articles.db", "vectors.npy", "vectors.faiss", "background.npy")
-KEPT = 2
 REBUILD = "python -m index build"
 
 
@@ -60,8 +58,10 @@ class Snapshot:
     rows, the last the row of the first chunk that says the same in another near copy of the article.
     """
 
-    def __init__(self, folder: Path, manifest: dict[str, Any], vectors: Any):
+    def __init__(self, folder: Path, manifest: dict[str, Any], vectors: Any, held: IO[bytes]):
+        """``held``: keeps the generation from being removed for as long as the snapshot is in use."""
         self.folder = folder
+        self._held = held
         self.manifest = manifest
         self.vectors = vectors
         self._local = threading.local()
@@ -171,7 +171,14 @@ def open_snapshot(index: Path) -> Snapshot:
     Says so on stderr. IndexMissing; IndexDamaged where there is none.
     """
     try:
-        return open_generation(live_generation(index))
+        live = live_generation(index)
+        try:
+            return open_generation(live)
+        except IndexDamaged:
+            # Two builds may have come in between: what was live has been removed since.
+            if current_generation(index) == live:
+                raise
+            return open_generation(live_generation(index))
     except IndexDamaged as damage:
         for name in generations_of(index):
             try:
@@ -185,10 +192,11 @@ def open_snapshot(index: Path) -> Snapshot:
 
 def open_generation(folder: Path) -> Snapshot:
     """Open one generation; IndexDamaged names the file that does not hold."""
+    held = hold(folder)
     vectors, problems = _checked(folder, deep=False)
     if problems:
         raise IndexDamaged(f"index damaged: {problems[0]}; rebuild with {REBUILD} or go back with python -m index rollback")
-    return Snapshot(folder, read_manifest(folder), vectors)
+    return Snapshot(folder, read_manifest(folder), vectors, held)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -204,7 +212,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not isinstance(found, int) or found < 1:
         raise IndexDamaged(f"{path} has no format number; rebuild with {REBUILD}")
     if found > FORMAT:
-        raise IndexDamaged(
+        raise IndexNewer(
             f"{path} is of format {found}, this program reads up to {FORMAT}: use the newer program, or another --index"
         )
     return dict(manifest)
@@ -277,50 +285,12 @@ def _check_rows(folder: Path, database: Any) -> list[str]:
     return problems
 
 
-def publish(index: Path, folder: Path) -> None:
-    """Make a complete generation the live one, by an atomic rename after fsync, and remove the ones nobody goes back to."""
-    for path in folder.iterdir():
-        sync(path)
-    sync(folder)
-    _point(index, folder.name)
-    generations = [name for name in generations_of(index) if name != folder.name]
-    for name in generations[KEPT - 1 :]:
-        shutil.rmtree(index / name, ignore_errors=True)
-
-
-def rollback(index: Path) -> str:
-    """Point back to the newest complete generation older than the live one; its name. IndexMissing if there is none."""
-    folder = current_generation(index)
-    older = [name for name in generations_of(index) if folder is None or name < folder.name]
-    for name in older:
-        if not check_generation(index / name):
-            _point(index, name)
-            return name
-    raise IndexMissing(f"no earlier generation in {index} to go back to: rebuild with {REBUILD}")
-
-
 def generations_of(index: Path) -> list[str]:
     """Names of the generation folders, newest first (their names begin with the time of the build)."""
     if not index.is_dir():
         return []
     complete = (path.name for path in index.iterdir() if path.name[0] != "." and (path / "manifest.json").is_file())
     return sorted(complete, reverse=True)
-
-
-def _point(index: Path, name: str) -> None:
-    partial = index / f".CURRENT.{os.getpid()}"
-    partial.write_text(name + "\n")
-    sync(partial)
-    partial.replace(index / "CURRENT")
-    sync(index)
-
-
-def sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def file_digest(path: Path) -> str:

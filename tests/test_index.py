@@ -11,7 +11,8 @@ from corpus.errors import EncoderMismatch, IndexBusy, IndexDamaged, IndexMissing
 from index.build import BuildReport, build
 from index.encoder import Encoder, Vectors
 from index.options import BuildOptions
-from index.snapshot import FILES, check_generation, current_generation, generations_of, open_snapshot, rollback
+from index.publish import rollback
+from index.snapshot import FILES, check_generation, current_generation, generations_of, open_snapshot
 from index.status import changes_since
 from qa.assistant import Assistant
 

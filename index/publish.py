@@ -1,0 +1,102 @@
+"""Which generation is live: swapped by a rename, taken back by another, and the old ones removed once nobody reads them."""
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from corpus.errors import IndexDamaged, IndexMissing
+from index.failpoint import step
+from index.locks import unread
+from index.snapshot import REBUILD, check_generation, current_generation, generations_of
+
+#: A generation on its way out.
+GONE = ".gone-"
+
+
+def publish(index: Path, partial: Path, name: str) -> None:
+    """Make a complete generation the live one, and remove those that nobody goes back to.
+
+    Everything is on the disk before it has its name, and has its name before it is pointed to: whenever the power goes, what
+    ``CURRENT`` names is whole.
+    """
+    for path in partial.iterdir():
+        sync(path)
+    sync(partial)
+    step()
+    partial.rename(index / name)
+    step()
+    before = _live_name(index)
+    _point(index, name)
+    remove_old(index, before)
+
+
+def rollback(index: Path) -> str:
+    """Point back to the newest generation older than the live one that holds; its name. IndexMissing if there is none."""
+    live = _live_name(index)
+    for name in generations_of(index):
+        if (live is None or name < live) and not check_generation(index / name):
+            _point(index, name)
+            return name
+    raise IndexMissing(f"no earlier generation in {index} to go back to: rebuild with {REBUILD}")
+
+
+def remove_old(index: Path, before: str | None) -> None:
+    """Keep the live generation, the one that was live before it (or, should that not hold, the newest that does), and any that is
+    still read: the next build tries those again."""
+    live = _live_name(index)
+    others = [name for name in generations_of(index) if name != live]
+    others.sort(key=lambda name: name != before)
+    kept = next((name for name in others if not check_generation(index / name)), None)
+    for name in others:
+        if name == kept:
+            continue
+        # Nothing of this undoes what is live already.
+        with suppress(OSError), unread(index / name) as free:
+            if free:
+                step()
+                (index / name).rename(index / f"{GONE}{name}")
+                shutil.rmtree(index / f"{GONE}{name}", ignore_errors=True)
+
+
+def remove_leftovers(index: Path) -> None:
+    """What a build that was killed left behind; none of it is anyone's while the writer's lock is held."""
+    for path in (*index.glob(".partial-*"), *index.glob(f"{GONE}*")):
+        shutil.rmtree(path, ignore_errors=True)
+    for path in index.glob(".CURRENT.*"):
+        path.unlink(missing_ok=True)
+
+
+def next_name(index: Path, stamp: str, digest: str) -> str:
+    """A generation's name, after all others in order even where the clock went back. ``stamp``: %Y%m%dT%H%M%S%f."""
+    newest = max(generations_of(index), default="")[: len(stamp)]
+    if stamp <= newest:
+        stamp = f"{newest[:9]}{int(newest[9:]) + 1:012}"
+    return f"{stamp}-{digest[:8]}"
+
+
+def _live_name(index: Path) -> str | None:
+    try:
+        folder = current_generation(index)
+    except IndexDamaged:
+        return None
+    return folder.name if folder else None
+
+
+def _point(index: Path, name: str) -> None:
+    partial = index / f".CURRENT.{os.getpid()}"
+    partial.write_text(name + "\n")
+    sync(partial)
+    step()
+    partial.replace(index / "CURRENT")
+    step()
+    sync(index)
+
+
+def sync(path: Path) -> None:
+    """Onto the disk. A failed fsync is not tried again: the kernel may have dropped what it could not write."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
