@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -135,8 +136,11 @@ def test_help_has_an_example(command: str) -> None:
     assert "Example: python -m" in run(*command.split(), "--help").stdout
 
 
-def test_ctrl_c_stops_a_build_quietly_and_leaves_nothing_live(tmp_path: Path) -> None:
-    lines = [json.dumps({"id": f"a{n}", "text": f"Phrase numéro {n} sur un sujet {n * 7}. " * 12}) for n in range(4000)]
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])
+def test_a_build_that_is_told_to_stop_says_how_far_it_got_and_leaves_nothing_live(
+    sent: signal.Signals, code: int, tmp_path: Path
+) -> None:
+    lines = [json.dumps({"id": f"a{n}", "text": f"Phrase numéro {n} sur un sujet {n * 7}. " * 12}) for n in range(2000)]
     (tmp_path / "many.jsonl").write_text("\n".join(lines), encoding="utf-8")
     process = subprocess.Popen(
         [sys.executable, "-m", "index", "build", "--corpus", str(tmp_path / "many.jsonl"), "--index", str(tmp_path / "index")],
@@ -144,12 +148,13 @@ def test_ctrl_c_stops_a_build_quietly_and_leaves_nothing_live(tmp_path: Path) ->
     )  # fmt: skip
     assert process.stderr is not None
     for line in process.stderr:
-        if line.startswith("embedding"):
+        if re.match("embedding [1-9]", line):
             break
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     _, rest = process.communicate(timeout=60)
 
-    assert process.returncode == 130
-    assert rest.strip().splitlines()[-1] == "stopped"
+    assert process.returncode == code
+    last = rest.strip().splitlines()[-1]
+    assert re.fullmatch(r"stopped: [1-9]\d* of [\d,]+ passages are embedded and kept: the next build goes on from there", last)
     assert not (tmp_path / "index" / "CURRENT").exists()
     assert list((tmp_path / "index").glob(".partial*")) == []

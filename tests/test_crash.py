@@ -3,7 +3,6 @@
 import itertools
 import json
 import os
-import resource
 import shutil
 import signal
 import traceback
@@ -276,18 +275,6 @@ def test_too_little_room_is_refused_at_once_with_figures(place: Path, encoder: E
 
     assert assert_whole(place / "index", encoder) == set(BEFORE)
     assert not (place / "index" / CHECKPOINT).exists()
-
-
-def test_too_little_memory_fails_the_build_alone(place: Path, encoder: Encoder) -> None:
-    def work() -> None:
-        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (used + 2_000_000, resource.RLIM_INFINITY))
-        rebuild(place, encoder, full=True)
-
-    status, _ = in_child(encoder, work)
-
-    assert status != OK
-    assert_whole(place / "index", encoder)
 
 
 def test_an_index_of_a_newer_program_is_not_overwritten(place: Path, encoder: Encoder) -> None:

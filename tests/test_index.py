@@ -280,7 +280,7 @@ def test_the_manifest_says_what_it_was_made_of(corpus: Path, index: Path, encode
     make(corpus, index, encoder)
     manifest = open_snapshot(index).manifest
 
-    assert manifest["options"] == {"model": "builtin", "chunk_size": 600}
+    assert manifest["options"] == {"model": "builtin", "chunk_size": 600, "engine": "auto"}
     assert manifest["encoder"]["fingerprint"] == encoder.fingerprint
     assert manifest["counts"] == {"articles": 2, "chunks": 2, "skipped": 0}
     assert json.dumps(manifest, sort_keys=True)
