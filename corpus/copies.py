@@ -19,8 +19,8 @@ from corpus.article import Article
 RUN = 3
 #: Least part of the shorter text's runs that stand in the longer one, and of all runs of both that they share.
 CONTAINED, SHARED = 0.5, 0.25
-#: Least words of a stretch that stands in both; of a shorter text, the least part of it.
-STRETCH, STRETCH_PART = 20, 0.6
+#: Least words of a stretch that stands in both; of a shorter text the least part of it, but so many words at least.
+STRETCH, STRETCH_PART, LEAST_STRETCH = 20, 0.6, 12
 #: 85 bands of 3: a pair that shares .35 of its runs is proposed with .98, one that shares .01 with .0001.
 PERMUTATIONS, BANDS, SEED = 255, 85, 1
 #: Words of a text beyond this are not compared.
@@ -81,7 +81,7 @@ def _near(first: list[str], second: list[str]) -> bool:
     common = len(runs & of_longer)
     if common < CONTAINED * len(runs) or common < SHARED * (len(runs) + len(of_longer) - common):
         return False
-    return _longest_stretch(shorter, of_longer) >= min(STRETCH, STRETCH_PART * len(shorter))
+    return _longest_stretch(shorter, of_longer) >= max(LEAST_STRETCH, min(STRETCH, STRETCH_PART * len(shorter)))
 
 
 def _longest_stretch(words: list[str], runs: set[str]) -> int:

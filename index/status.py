@@ -39,14 +39,25 @@ def _verdict(folder: Path) -> dict[str, Any] | None:
 
 
 def changes_since(folder: Path) -> dict[str, list[str]]:
-    """Ids of the articles added, changed and removed in the corpus since the generation was built, by digest of the text."""
+    """Ids of the articles added, changed, renamed ("old -> new") and removed in the corpus since the generation was built.
+
+    By digest of the text; a removed article whose text stands under a new id is renamed.
+    """
     manifest = read_manifest(folder)
     with closing(open_store(folder / "articles.db")) as database:
         before = dict(database.execute("SELECT id, digest FROM articles").fetchall())
     paths = [Path(path) for path in manifest["corpus"]]
     now = {item.id: item.digest for item in read_corpus([path for path in paths if path.exists()]) if isinstance(item, Article)}
+    added, removed = sorted(now.keys() - before.keys()), sorted(before.keys() - now.keys())
+    renamed = []
+    for old in removed:
+        new = next((name for name in added if now[name] == before[old]), None)
+        if new is not None:
+            renamed.append((old, new))
+            added.remove(new)
     return {
-        "added": sorted(now.keys() - before.keys()),
+        "added": added,
         "changed": sorted(name for name in now.keys() & before.keys() if now[name] != before[name]),
-        "removed": sorted(before.keys() - now.keys()),
+        "renamed": [f"{old} -> {new}" for old, new in renamed],
+        "removed": [old for old in removed if old not in dict(renamed)],
     }

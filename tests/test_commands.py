@@ -94,7 +94,7 @@ def test_status_check_and_rollback(place: Path) -> None:
     status = json.loads(run("index", "status", "--index", place / "index", "--json").stdout)
 
     assert status["articles"] == 1
-    assert status["changes"] == {"added": ["new.txt"], "changed": [], "removed": []}
+    assert status["changes"] == {"added": ["new.txt"], "changed": [], "renamed": [], "removed": []}
 
     run("index", "build", "--index", place / "index")  # the corpus of the last build
     assert json.loads(run("index", "status", "--index", place / "index", "--json").stdout)["articles"] == 2

@@ -273,7 +273,7 @@ def test_status_names_what_changed_since(corpus: Path, index: Path, encoder: Enc
     folder = current_generation(index)
     assert folder is not None
 
-    assert changes_since(folder) == {"added": ["new.txt"], "changed": ["one.txt"], "removed": ["two.txt"]}
+    assert changes_since(folder) == {"added": ["new.txt"], "changed": ["one.txt"], "renamed": [], "removed": ["two.txt"]}
 
 
 def test_the_manifest_says_what_it_was_made_of(corpus: Path, index: Path, encoder: Encoder) -> None:
