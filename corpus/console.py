@@ -1,8 +1,10 @@
 """What the commands share: one line for what a person can mend, quiet Ctrl-C, progress on stderr."""
 
+import math
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -37,26 +39,66 @@ def mendable() -> Iterator[None]:
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A function (stage, done, total) that draws a bar on a terminal, and on anything else a line a stage and tenth.
+    """A function (stage, done, total) that draws a bar with rate and time left on a terminal, on anything else lines with both.
 
     ``total`` 0 means not known.
     """
     if not sys.stderr.isatty():
-        yield _plain_lines()
+        yield plain_lines(time.monotonic)
         return
-    columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=None)
-        yield lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total or None)
+        task = bar.add_task("", total=None, rate="")
+        pace = _Pace(time.monotonic)
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage != pace.stage:
+                bar.reset(task, description=stage, total=total or None, completed=done, rate="")
+            rate = pace.rate(stage, done)
+            bar.update(task, completed=done, total=total or None, rate=f"{rate:.0f}/s" if rate else "")
+
+        yield report
 
 
-def _plain_lines() -> Callable[[str, int, int], None]:
-    printed: set[tuple[str, int]] = set()
+def plain_lines(clock: Callable[[], float], every: float = 10.0) -> Callable[[str, int, int], None]:
+    """A line on stderr for each stage, and while it lasts one every so many seconds and one at its end."""
+    pace = _Pace(clock)
+    printed = -math.inf
 
     def report(stage: str, done: int, total: int) -> None:
-        tenth = 10 * done // total if total else 0
-        if (stage, tenth) not in printed:
-            printed.add((stage, tenth))
-            print(f"{stage} {done} of {total}" if total else stage, file=sys.stderr)
+        nonlocal printed
+        now, begins = clock(), stage != pace.stage
+        rate = pace.rate(stage, done)
+        if not begins and now - printed < every and (done < total or not total):
+            return
+        printed = now
+        line = f"{stage} {done} of {total}" if total else f"{stage} {done}" if done else stage
+        if rate:
+            line += f", {rate:.0f}/s"
+            if total > done:
+                line += f", {_minutes((total - done) / rate)} left"
+        print(line, file=sys.stderr)
 
     return report
+
+
+class _Pace:
+    """How fast a stage goes, counted from what was done when it began: what an earlier build had done took this one no time."""
+
+    def __init__(self, clock: Callable[[], float]):
+        self.stage = ""
+        self._clock, self._start, self._before = clock, 0.0, 0
+
+    def rate(self, stage: str, done: int) -> float:
+        """Items a second; 0 where nothing can be told yet."""
+        now = self._clock()
+        if stage != self.stage or done < self._before:
+            self.stage, self._start, self._before = stage, now, done
+        return (done - self._before) / (now - self._start) if now > self._start else 0.0
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
