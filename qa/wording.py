@@ -26,7 +26,7 @@ def worded(
     model: ChatModel, question: str, language: str | None, hits: list[Hit], cancel: threading.Event | None = None
 ) -> Iterator[Sentence]:
     """The model's sentences as they come, each with its claims. ModelFailed, possibly after some; Refused instead of any."""
-    passages = shown_passages(hits)
+    passages = shown_passages(hits, model.limits.passages)
     reply = Reply()
     with closing(model.stream(answer_prompt(question, language, passages), cancel)) as pieces:
         for piece in pieces:

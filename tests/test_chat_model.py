@@ -216,6 +216,12 @@ def test_after_failures_nobody_waits(server: ChatServer) -> None:
     assert kinds == ["slow"] * FAILURES + ["resting"]
 
 
+def test_a_model_that_rambles_is_still_asked(server: ChatServer) -> None:
+    model = server.scripted(raw(EVENT % (b"a", b'"length"'))).model()
+
+    assert [outcome(model)[1] for _ in range(FAILURES + 2)] == ["overlong"] * (FAILURES + 2)
+
+
 def test_the_breaker_by_its_clock() -> None:
     breaker = Breaker(failures=2, rest=10.0)
     breaker.failed(0.0)

@@ -201,9 +201,9 @@ def test_the_passages_are_fenced_and_an_article_cannot_open_a_fence(
 
     answer = worded.ask("Who inaugurated the Lune bridge, pont de la Lune?").answer
     (sent,) = server.sent
-    user = sent["messages"][1]["content"]
+    user = sent["messages"][-1]["content"]
 
-    assert [message["role"] for message in sent["messages"]] == ["system", "user"]
+    assert [message["role"] for message in sent["messages"]] == ["system", "user", "assistant", "user"]
     assert user.count("<<<") == user.count("\n>>>") == 1 + user.count("<<<PASSAGE ")
     assert not any(mark in user for mark in ("<|", "|>", "[INST]", "</s>", "<<<PASSAGE 9"))
     assert answer.prose == "The bridge was opened by the mayor. [1]"
