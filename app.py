@@ -1,5 +1,6 @@
 """The page: ``python app.py`` builds the index if there is none and opens the chat on this machine alone."""
 
+import os
 import signal
 import threading
 from pathlib import Path
@@ -19,7 +20,9 @@ from index.snapshot import current_generation, read_manifest
 from qa.article_page import ArticlePages
 from qa.assistant import Assistant, open_assistant, reader_of
 from qa.chat import Desk
+from qa.chat_model import ChatModel
 from qa.feedback import LONGEST, candidates_of
+from qa.gguf import configured_model
 from qa.guard import LOOPBACK_NAMES, Guard, is_loopback
 from qa.journal import Journal, journal_of
 from qa.page import build
@@ -72,6 +75,7 @@ def main(
     name: Annotated[
         list[str] | None, typer.Option(help="A host name the page is reached under; may be given several times.")
     ] = None,
+    gguf: Annotated[Path | None, typer.Option("--gguf", help="A chat model's file, to word the answers in this process.")] = None,
     journal: Annotated[
         Path | None, typer.Option(help="Where every answer is noted. Default: journal.jsonl beside the index.")
     ] = None,
@@ -82,7 +86,7 @@ def main(
         if not is_loopback(host) and not allow_public:
             raise InputError(f"{host} can be reached from other machines, without a log-in: add --allow-public if that is meant")
         desk = Desk(
-            _assistant(index, corpus),
+            _assistant(index, corpus, configured_model(gguf, os.environ)),
             journal=None if no_journal else Journal(journal or journal_of(index)),
             candidates=None if no_journal else Journal(candidates_of(index), longest=LONGEST, kept=1),
         )
@@ -94,11 +98,11 @@ def main(
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would print the traceback of the exit itself
 
 
-def _assistant(index: Path, corpus: list[Path] | None) -> Assistant:
+def _assistant(index: Path, corpus: list[Path] | None, model: ChatModel | None) -> Assistant:
     """Over the index as it is, or built first where there is none or a corpus is named; what the gate refuses is not served."""
     live = current_generation(index)
     if live is not None and not corpus:
-        return open_assistant(index)
+        return open_assistant(index, model=model)
     options = BuildOptions(**read_manifest(live)["options"]) if live else BuildOptions()
     encoder = load_encoder(options.model, engine=options.engine)
     try:
@@ -107,7 +111,7 @@ def _assistant(index: Path, corpus: list[Path] | None) -> Assistant:
             build_index(corpus or [SAMPLE_CORPUS], index, encoder, options, gate=gate, progress=progress)
     except GateRefused as refused:
         typer.echo(str(refused), err=True)
-    return Assistant(index, encoder, reader=reader_of(encoder))
+    return Assistant(index, encoder, reader=reader_of(encoder), model=model)
 
 
 if __name__ == "__main__":

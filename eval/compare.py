@@ -31,10 +31,12 @@ ANSWERS = (
     *("best_passage_holds", "one_of_five_holds"),
 )
 ABSTENTION = ("abstention_precision", "abstention_recall", "abstention_auroc", "false_refusals")
+#: Of answers that a chat model was to word.
+WORDING = ("worded", "citation_recall", "citation_precision", "reply_language", "sentences_struck")
 FOLLOW_UPS = ("follow_up_recall_at_5", "rewrite_recall_at_5", "follow_up_share")
 WHOLE = ("quotes_exact", "ece", "recall_at_5_french_minus_english", *FOLLOW_UPS, "latency_p50_ms", "latency_p95_ms")
 #: Every measure of a run; those not in WHOLE also by group, as in ``recall_at_5.en`` or ``abstention_recall.near_miss``.
-MEASURES = (*RETRIEVAL, *ANSWERS, *ABSTENTION, *WHOLE)
+MEASURES = (*RETRIEVAL, *ANSWERS, *ABSTENTION, *WORDING, *WHOLE)
 #: What a run was made with: where two differ in one, the comparison says so.
 SETTINGS = (
     "questions",
@@ -56,7 +58,7 @@ def summarise(results: list[Result]) -> dict[str, Estimate]:
     leaning = [result for result in results if result["kind"] == FOLLOW_UP]
     found: dict[str, Estimate | None] = {}
     for suffix, members in _groups(alone):
-        for name in (*RETRIEVAL, *ANSWERS):
+        for name in (*RETRIEVAL, *ANSWERS, *WORDING):
             found[name + suffix] = mean([result["measures"][name] for result in members if name in result["measures"]])
         for name, value in _abstention(members).items():
             found[name + suffix] = value

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from eval.compare import ABSTENTION, ANSWERS, FOLLOW_UPS, Result, comparison_lines
+from eval.compare import ABSTENTION, ANSWERS, FOLLOW_UPS, WORDING, Result, comparison_lines
 from eval.dataset import FOLLOW_UP
 from eval.metrics import RETRIEVAL, risk_coverage
 
@@ -16,6 +16,7 @@ SECTIONS = (
     ("The right article", tuple(RETRIEVAL)),
     ("The answer", (*ANSWERS, "quotes_exact")),
     ("Not in the articles", ABSTENTION),
+    ("A chat model's words", WORDING),
     ("Confidence", ("ece",)),
     ("Follow-ups and languages", (*FOLLOW_UPS, "recall_at_5_french_minus_english")),
     ("Milliseconds", ("latency_p50_ms", "latency_p95_ms")),

@@ -21,14 +21,17 @@ from eval.compare import MEASURES, Result, calibration, check_bounds, compare, r
 from eval.dataset import Question, answer_measures, check_against, read_questions, subset
 from eval.metrics import reliability, retrieval
 from eval.report import page, table
+from eval.wording import wording_measures
 from index.build import build
 from index.encoder import load_encoder
 from index.options import DEFAULT_INDEX, BuildOptions
 from index.plan import Progress
 from index.snapshot import Snapshot
 from qa.assistant import Assistant, open_assistant, reader_of
+from qa.chat_model import MODEL, URL, ChatModel
 from qa.decide import WEIGHTS
 from qa.feedback import candidates_of
+from qa.gguf import configured_model
 from qa.options import AskOptions
 from qa.question import BadQuestion, Turn
 from qa.record import record_of
@@ -57,7 +60,7 @@ def evaluate(
     ranked: dict[str, list[str]] = {}
     ranked_alone: dict[str, list[str]] = {}
     for number, question in enumerate(questions, start=1):
-        record = _ask(assistant, snapshot, question.id, question.text, list(question.history), USUAL)
+        record = _ask(assistant, snapshot, question.id, question.text, list(question.history), USUAL, quotes_only=False)
         results.append(_judged(question, record, snapshot))
         if question.right:
             ranked[question.id] = _ranking(assistant, snapshot, question, question.text, list(question.history), record)
@@ -81,11 +84,17 @@ def evaluate(
 
 
 def _ask(
-    assistant: Assistant, snapshot: Snapshot, record_id: str, text: str, history: list[Turn], options: AskOptions
+    assistant: Assistant,
+    snapshot: Snapshot,
+    record_id: str,
+    text: str,
+    history: list[Turn],
+    options: AskOptions,
+    quotes_only: bool = True,
 ) -> dict[str, Any] | None:
     """The record a user would get, or None where the question cannot be asked at all."""
     try:
-        record = record_of(assistant.ask(text, history, options), record_id)
+        record = record_of(assistant.ask(text, history, options, quotes_only=quotes_only), record_id)
     except BadQuestion:
         return None
     if record["generation"] != snapshot.generation:
@@ -132,6 +141,7 @@ def _judged(question: Question, record: dict[str, Any] | None, snapshot: Snapsho
         measures["quotes_exact"] = float(all(exact))
     if question.has_answers:
         measures |= answer_measures(question, record, snapshot.article_by_id)
+    measures |= wording_measures(record)
     return {
         "id": question.id,
         "lang": question.lang,
@@ -165,7 +175,7 @@ def _made_with(assistant: Assistant, snapshot: Snapshot) -> dict[str, Any]:
         "generation": snapshot.generation,
         "corpus_digest": manifest["corpus_digest"],
         "counts": manifest["counts"],
-        "writer": assistant.writer.name,
+        "writer": assistant.model.name if assistant.model else assistant.writer.name,
         "python": platform.python_version(),
         "machine": {"system": platform.system(), "architecture": platform.machine(), "cpus": os.cpu_count()},
     }
@@ -187,10 +197,12 @@ def _questions(split: str, path: Path | None, limit: int | None) -> tuple[list[Q
 
 
 @contextmanager
-def _assistant(index: Path, passages: Path | None, reader: bool, progress: Progress) -> Iterator[Assistant]:
+def _assistant(
+    index: Path, passages: Path | None, reader: bool, model: ChatModel | None, progress: Progress
+) -> Iterator[Assistant]:
     """An assistant over the live index, or over one of the passages that lasts as long as the block."""
     if passages is None:
-        yield open_assistant(index, reader)
+        yield open_assistant(index, reader, model)
         return
     with tempfile.TemporaryDirectory(prefix="article-qa-eval-") as folder:
         options = BuildOptions()
@@ -198,7 +210,7 @@ def _assistant(index: Path, passages: Path | None, reader: bool, progress: Progr
         report = build([passages], Path(folder), encoder, options, progress=progress)
         for skipped in report.skipped[:10]:
             typer.echo(f"skipped {skipped.path}: {skipped.reason}", err=True)
-        yield Assistant(Path(folder), encoder, reader=reader_of(encoder) if reader else None)
+        yield Assistant(Path(folder), encoder, reader=reader_of(encoder) if reader else None, model=model)
 
 
 def _bounds(given: list[str] | None, flag: str) -> list[tuple[str, float]]:
@@ -235,6 +247,10 @@ def run(
     questions: Annotated[Path | None, typer.Option(help="Questions to ask instead: .jsonl, see eval/README.md.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Ask only so many, evenly spaced.")] = None,
     no_reader: Annotated[bool, typer.Option("--no-reader", help="Choose sentences by the encoder alone.")] = False,
+    writer: Annotated[
+        Literal["extractive", "llm"], typer.Option(help="Who words the answers: llm is the configured chat model, or --gguf.")
+    ] = "extractive",
+    gguf: Annotated[Path | None, typer.Option("--gguf", help="With --writer llm: a chat model's file.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Save the run here, for --baseline and for reading.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page with plots and the worst answers here.")] = None,
     baseline: Annotated[Path | None, typer.Option(help="Compare with a run saved before.")] = None,
@@ -249,6 +265,8 @@ def run(
         raise typer.BadParameter("--passages needs --questions, and takes no --index")
     if questions and split:
         raise typer.BadParameter("--split chooses among the project's own questions: leave it out with --questions")
+    if gguf and writer != "llm":
+        raise typer.BadParameter("--gguf words the answers of --writer llm alone")
     if candidates and (passages or questions or split):
         raise typer.BadParameter("--candidates asks what was kept beside the index: leave out --passages, --questions, --split")
     at_least, at_most = _bounds(fail_under, "--fail-under"), _bounds(fail_over, "--fail-over")
@@ -262,9 +280,15 @@ def run(
                 _write(json_file, json.dumps(found, ensure_ascii=False, indent=1) + "\n")
             typer.echo(candidates_table(found))
             return
+        model = configured_model(gguf, os.environ) if writer == "llm" else None
+        if writer == "llm" and model is None:
+            raise InputError(f"--writer llm needs a chat model: set {URL} and {MODEL}, or give --gguf a file")
         before = read_run(baseline) if baseline else None
         chosen, about = _questions(split or "test", questions, limit)
-        with progress_bar() as progress, _assistant(index or DEFAULT_INDEX, passages, not no_reader, progress) as assistant:
+        with (
+            progress_bar() as progress,
+            _assistant(index or DEFAULT_INDEX, passages, not no_reader, model, progress) as assistant,
+        ):
             measured = evaluate(assistant, chosen, about, progress, datetime.now(UTC))
         if before:
             measured["comparison"] = compare(before, measured)

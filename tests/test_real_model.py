@@ -35,7 +35,10 @@ def test_whatever_a_real_model_says_every_quote_shown_is_the_articles(assistant:
     assert all(record["quotes"] or record["decision"] == "not_found" for record in records)
 
 
-@pytest.mark.parametrize(("name", "content", "says"), [("none.gguf", None, "cannot be read"), ("text.gguf", b"text", "not a GGUF"), ("cut.gguf", b"GGUF\x03", "cannot be loaded")])
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [("none.gguf", None, "cannot be read"), ("text.gguf", b"text", "not a GGUF"), ("cut.gguf", b"GGUF\x03", "cannot be loaded")],
+)
 def test_a_file_that_is_no_model_is_named(name: str, content: bytes | None, says: str, tmp_path: Path) -> None:
     pytest.importorskip("xllamacpp", reason="pip install '.[gguf]'")
     if content is not None:
