@@ -88,7 +88,9 @@ def test_a_run_scores_the_models_path(tmp_path: Path, encoder: Encoder, server: 
         "utf-8",
     )
     build([tmp_path / "tram.txt"], tmp_path / "index", encoder, BuildOptions())
-    said = answers(("The Varmont tram carried 12,000 passengers.", [(1, "Le tramway de Varmont a transporté 12 000 voyageurs lundi")]))
+    said = answers(
+        ("The Varmont tram carried 12,000 passengers.", [(1, "Le tramway de Varmont a transporté 12 000 voyageurs lundi")])
+    )
     worded = Assistant(tmp_path / "index", encoder, model=server.scripted(says(said)).model())
     about = {"questions": {"files": [], "held": 1, "asked": 1}}
 
