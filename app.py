@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -23,35 +24,43 @@ from qa.chat import Desk
 from qa.chat_model import ChatModel
 from qa.feedback import LONGEST, candidates_of
 from qa.gguf import configured_model
-from qa.guard import LOOPBACK_NAMES, Guard, is_loopback
+from qa.guard import LOOPBACK_NAMES, Guard, Rules, is_loopback, read_logins, signed_in
 from qa.journal import Journal, journal_of
+from qa.manage import LARGEST_DROP, Office
 from qa.page import build
 
 ASSETS = Path(__file__).with_name("qa")
 #: Answers worked on at once, and questions that may wait; a question beyond them is told at once that the page is busy.
 AT_ONCE, WAITING = 8, 64
 SESSIONS = 200
+#: Questions a minute from one address, where others can reach the page.
+RATE = 60
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
 MONOSPACE = ["ui-monospace", "Consolas", "monospace"]
 
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
-def serve(desk: Desk, host: str = "127.0.0.1", port: int | None = None, names: tuple[str, ...] = ()) -> tuple[str, gr.Blocks]:
-    """Serve the page in a thread of its own; its address, and what ``close`` stops.
-
-    ``names``: host names it answers to beside this machine's own.
-    """
+def serve(
+    desk: Desk,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    rules: Rules | None = None,
+    logins: list[tuple[str, str]] | None = None,
+) -> tuple[str, gr.Blocks]:
+    """Serve the page in a thread of its own; its address, and what ``close`` stops. ``logins``: names and passwords let in."""
     page = build(desk)
     page.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE, api_open=False)
-    articles = Middleware(ArticlePages, article=desk.article, admitted=lambda _: True)
-    guard = Middleware(Guard, names=LOOPBACK_NAMES | {name.lower() for name in names}, addresses=not is_loopback(host))
+    uploads = bool(desk.office and desk.office.drop)
+    rules = replace(rules or Rules(), addresses=not is_loopback(host), uploads=uploads, login=bool(logins))
+    middleware = [Middleware(Guard, rules=rules), Middleware(ArticlePages, article=desk.article, admitted=signed_in)]
     try:
         _, address, _ = page.launch(
             server_name=host, server_port=port, prevent_thread_lock=True, quiet=True,
-            app_kwargs={"middleware": [guard, articles]},
+            app_kwargs={"middleware": middleware}, auth=logins,
             share=False, show_error=False, strict_cors=True, ssr_mode=False, mcp_server=False, pwa=False, num_workers=0,
-            run_history=False, enable_monitoring=False, footer_links=[], max_file_size="1kb", state_session_capacity=SESSIONS,
+            run_history=False, enable_monitoring=False, footer_links=[], max_file_size=LARGEST_DROP if uploads else "1kb",
+            state_session_capacity=SESSIONS,
             allowed_paths=[], theme=gr.themes.Base(font=FONTS, font_mono=MONOSPACE),
             css_paths=ASSETS / "page.css", head=f"<script>{(ASSETS / 'page.js').read_text('utf-8')}</script>",
         )  # fmt: skip
@@ -71,7 +80,15 @@ def main(
     ] = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Default: the first free one from 7860.")] = None,
-    allow_public: Annotated[bool, typer.Option("--allow-public", help="Let other machines in: there is no log-in.")] = False,
+    allow_public: Annotated[bool, typer.Option("--allow-public", help="Let other machines in without a log-in.")] = False,
+    login: Annotated[Path | None, typer.Option(help="A file of name:password lines: only they are let in.")] = None,
+    rate: Annotated[
+        int | None, typer.Option(min=0, help="Questions a minute from one address; 0: any. Default: 60 if others can reach it.")
+    ] = None,
+    manage: Annotated[
+        bool, typer.Option("--manage", help="Let readers rebuild the index, roll it back and run the evaluation.")
+    ] = False,
+    drop: Annotated[Path | None, typer.Option(help="With --manage: the corpus folder that dropped articles go to.")] = None,
     name: Annotated[
         list[str] | None, typer.Option(help="A host name the page is reached under; may be given several times.")
     ] = None,
@@ -83,19 +100,38 @@ def main(
 ) -> None:
     """Ask the articles in the browser. Builds the index first if there is none."""
     with mendable():
-        if not is_loopback(host) and not allow_public:
-            raise InputError(f"{host} can be reached from other machines, without a log-in: add --allow-public if that is meant")
+        public = not is_loopback(host)
+        if public and not allow_public and not login:
+            raise InputError(f"{host} can be reached from other machines, without a log-in: add --login FILE, or --allow-public")
+        if public and manage and not login:
+            raise InputError(f"{host} can be reached from other machines: --manage needs --login FILE there")
+        if drop and not manage:
+            raise InputError("--drop needs --manage: what is dropped in is not asked before a rebuild")
+        logins = read_logins(login) if login else None
+        assistant = _assistant(index, corpus, configured_model(gguf, os.environ))
         desk = Desk(
-            _assistant(index, corpus, configured_model(gguf, os.environ)),
+            assistant,
             journal=None if no_journal else Journal(journal or journal_of(index)),
             candidates=None if no_journal else Journal(candidates_of(index), longest=LONGEST, kept=1),
+            office=Office(assistant, _in_corpus(drop, assistant)) if manage else None,
         )
-        address, _ = serve(desk, host, port, tuple(name or ()))
+        names = LOOPBACK_NAMES | {one.lower() for one in name or ()}
+        a_minute = rate if rate is not None else RATE if public else 0
+        # A question takes two requests: one to be answered, one to free the box for the next.
+        address, _ = serve(desk, host, port, Rules(names, a_minute=2 * a_minute), logins)
         typer.echo(f"Article QA is at {address} (Ctrl-C stops it)")
         try:
             threading.Event().wait()
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would print the traceback of the exit itself
+
+
+def _in_corpus(drop: Path | None, assistant: Assistant) -> Path | None:
+    """The folder for dropped articles. InputError for one that a rebuild would not read."""
+    corpus = [Path(path) for path in assistant.snapshot().manifest["corpus"]]
+    if drop and not any(drop.absolute().is_relative_to(path) for path in corpus):
+        raise InputError(f"{drop} is not part of the corpus ({', '.join(map(str, corpus))}): a rebuild would not read it")
+    return drop
 
 
 def _assistant(index: Path, corpus: list[Path] | None, model: ChatModel | None) -> Assistant:

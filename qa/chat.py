@@ -13,6 +13,7 @@ from qa.assistant import Asked, Assistant
 from qa.export import as_html, as_markdown
 from qa.feedback import Verdict, rated
 from qa.journal import Journal, noted
+from qa.manage import Office
 from qa.markup import plain
 from qa.options import AskOptions
 from qa.page_texts import INTERFACES, Interface, words
@@ -37,11 +38,13 @@ Conversation = list[Entry]
 
 @dataclass(frozen=True)
 class Desk:
-    """What the page answers with, where it notes what was asked, and where what readers thought of it. None: nowhere."""
+    """What the page answers with, where it notes what was asked and what readers thought of it (None: nowhere), and what an
+    operator may do from it (None: nothing)."""
 
     assistant: Assistant
     journal: Journal | None = None
     candidates: Journal | None = None
+    office: Office | None = None
 
     def article(self, article_id: str) -> Article | None:
         return self.assistant.snapshot().article_by_id(article_id)

@@ -4,13 +4,22 @@ Gradio alone lets any visitor upload files, serves any Host header and sends no 
 """
 
 import ipaddress
+import math
 import re
+from dataclasses import dataclass
+from pathlib import Path
 
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from corpus.errors import InputError
+from qa.limits import Rate, Tries
 
 #: Bytes of a request. A conversation of a hundred answers travels in half of this.
 LONGEST_BODY = 2_000_000
+#: Bytes of files dropped in, where the operator lets them be.
+LONGEST_UPLOAD = 20_000_000
+SHORTEST_PASSWORD = 8
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 _NAME = r"[A-Za-z0-9_]+"
 #: All that the page and Gradio's clients ask for. No upload, no file, no stream, no proxy, no monitoring, no run history.
@@ -21,6 +30,10 @@ _ROUTES = {
     ),
     "POST": re.compile(rf"/gradio_api/(?:queue/join|run/predict|cancel|reset/?|call(?:/v2)?/{_NAME}/?)"),
 }
+_UPLOAD = re.compile(r"/gradio_api/upload(?:_progress)?")
+_LOGIN = re.compile(r"/(?:login|logout)/?")
+#: What an answer is asked with.
+_ASKING = re.compile(r"/gradio_api/(?:queue/join|call/)|/mcp$")
 _ROUTES["HEAD"] = _ROUTES["GET"]
 #: Gradio's page is inline scripts and styles; what matters is that nothing is loaded from, sent to or framed by elsewhere.
 _HEADERS = {
@@ -35,47 +48,111 @@ _HEADERS = {
 }
 
 
-class Guard:
-    """ASGI middleware. ``names``: host names the page answers to; ``addresses``: whether any bare IP address will do too.
+@dataclass(frozen=True)
+class Rules:
+    """``names``: host names the page answers to; ``addresses``: whether any bare IP address will do too; ``uploads``: whether
+    files may be sent; ``login``: whether there are passwords; ``a_minute``: questions from one address, 0 for any number."""
 
-    A name that is not listed is refused, since a page elsewhere can point its own name at this address (DNS rebinding).
+    names: frozenset[str] = LOOPBACK_NAMES
+    addresses: bool = False
+    uploads: bool = False
+    login: bool = False
+    a_minute: int = 0
+
+
+class Guard:
+    """ASGI middleware that lets through what the rules allow.
+
+    A host name that is not listed is refused, since a page elsewhere can point its own name at this address (DNS rebinding);
+    so is a request that a page elsewhere makes a browser send.
     """
 
-    def __init__(self, app: ASGIApp, names: frozenset[str] = LOOPBACK_NAMES, addresses: bool = False):
+    def __init__(self, app: ASGIApp, rules: Rules):
         self._app = app
-        self._names = names
-        self._addresses = addresses
+        self._rules = rules
+        self._rate = Rate(rules.a_minute) if rules.a_minute else None
+        self._tries = Tries()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
             return  # nothing here speaks websocket
+        address = (scope.get("client") or ("",))[0]
+        trying = scope["method"] == "POST" and scope["path"].rstrip("/") == "/login"
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 kept = [(name, value) for name, value in message.get("headers", []) if name.lower() not in _HEADERS]
                 message = {**message, "headers": [*kept, *_HEADERS.items()]}
+                if trying and message["status"] in (200, 400):
+                    (self._tries.right if message["status"] == 200 else self._tries.wrong)(address)
             await send(message)
 
-        refusal = self._refusal(scope)
-        await (PlainTextResponse(refusal[1], refusal[0]) if refusal else self._app)(scope, receive, send_with_headers)
+        answer = self._refusal(scope) or self._delay(scope, address, trying)
+        await (answer or self._app)(scope, receive, send_with_headers)
 
-    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
-        """(status, words) for a request that is not let through."""
-        headers = {name.lower(): value for name, value in scope["headers"]}
-        if not known_host(headers.get(b"host", b"").decode("latin-1"), self._names, self._addresses):
-            return 403, "Unknown host name."
+    def _delay(self, scope: Scope, address: str, trying: bool) -> Response | None:
+        """The answer to an address that asks too often or guesses passwords."""
+        wait = self._tries.wait(address) if trying else 0.0
+        if self._rate and scope["method"] == "POST" and _ASKING.match(scope["path"]):
+            wait = max(wait, self._rate.wait(address))
+        if wait <= 0:
+            return None
+        seconds = math.ceil(wait)
+        return JSONResponse({"detail": f"Too many at once: try again in {seconds} s."}, 429, {"retry-after": str(seconds)})
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        """The answer to a request that is not let through."""
+        headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        names, addresses = self._rules.names, self._rules.addresses
+        if not known_host(headers.get(b"host", ""), names, addresses):
+            return PlainTextResponse("Unknown host name.", 403)
+        origin = headers.get(b"origin")
+        if origin is not None and not known_host(re.sub(r"^https?://", "", origin), names, addresses):
+            return PlainTextResponse("Unknown origin.", 403)
+        uploading = self._rules.uploads and bool(_UPLOAD.fullmatch(scope["path"]))
+        logging_in = self._rules.login and bool(_LOGIN.fullmatch(scope["path"]))
         allowed = _ROUTES.get(scope["method"])
-        if allowed is None or not allowed.fullmatch(scope["path"]):
-            return 404, "Not here."
+        if allowed is None or not (allowed.fullmatch(scope["path"]) or uploading or logging_in):
+            return PlainTextResponse("Not here.", 404)
         if scope["method"] == "POST":
-            length = headers.get(b"content-length", b"")
-            if not length.isdigit():
-                return 411, "Say the length of the request."
-            if int(length) > LONGEST_BODY:
-                return 413, f"A request may have {LONGEST_BODY} bytes."
+            length, longest = headers.get(b"content-length", ""), LONGEST_UPLOAD if uploading else LONGEST_BODY
+            if not (length.isascii() and length.isdigit()):
+                return PlainTextResponse("Say the length of the request.", 411)
+            if int(length[:20]) > longest:
+                return PlainTextResponse(f"A request may have {longest} bytes.", 413)
         return None
+
+
+def signed_in(scope: Scope) -> bool:
+    """Does the request carry the cookie of somebody who logged in, or is no log-in asked for? Of Gradio's application."""
+    app = scope["app"]
+    if app.auth is None:
+        return True
+    header = next((value for name, value in scope["headers"] if name == b"cookie"), b"").decode("latin-1")
+    cookies = dict(part.strip().partition("=")[::2] for part in header.split(";"))
+    names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
+    return any(cookies.get(name) in app.tokens for name in names)
+
+
+def read_logins(path: Path) -> list[tuple[str, str]]:
+    """(name, password) of each line ``name:password``. InputError for a file that others may read, or that holds none."""
+    try:
+        if path.stat().st_mode & 0o077:
+            raise InputError(f"{path} can be read by others: chmod 600 {path}")
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}") from error
+    logins = []
+    for number, line in enumerate(lines, start=1):
+        name, colon, password = line.partition(":")
+        if line.strip() and not (colon and name.strip() and len(password) >= SHORTEST_PASSWORD):
+            raise InputError(f"{path} line {number}: a name, a colon, a password of at least {SHORTEST_PASSWORD} characters")
+        logins += [(name.strip(), password)] if line.strip() else []
+    if not logins:
+        raise InputError(f"{path} holds no log-in: a line for each, name:password")
+    return logins
 
 
 def known_host(host: str, names: frozenset[str], addresses: bool) -> bool:

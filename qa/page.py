@@ -13,6 +13,7 @@ from index.options import SAMPLE_CORPUS
 from qa.assistant import Assistant
 from qa.chat import Conversation, Desk, Refused, answer_record, panel_of, reply, stored
 from qa.markup import escape
+from qa.page_articles import Articles, Evaluation
 from qa.page_filters import Filters
 from qa.page_texts import EXAMPLES, Interface, preferred, words
 from qa.page_tools import Tools
@@ -90,7 +91,7 @@ def build(desk: Desk) -> gr.Blocks:
         except Refused as refused:
             raise gr.Error(str(refused), print_exception=False) from None
 
-    with Page(title=words("title", "en"), analytics_enabled=False, fill_width=True) as page:
+    with Page(title=words("title", "en"), analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as page:
         with gr.Row(elem_id="aqa-top"):
             top = gr.HTML(_header(assistant, "en"), elem_id="aqa-header", js_on_load=None)
             language = gr.Radio(
@@ -103,32 +104,38 @@ def build(desk: Desk) -> gr.Blocks:
                 min_width=180,
             )
         conversation = gr.State([])
-        with gr.Row(elem_id="aqa-main"):
-            sources = gr.HTML(panel([], "en"), elem_id="aqa-sources", js_on_load=None, render=False)
-            with gr.Column(scale=3, min_width=340, elem_id="aqa-chat"):
-                filters = Filters(assistant, "en")
-                interface = gr.ChatInterface(
-                    chat,
-                    chatbot=TextChatbot(
-                        elem_id="aqa-log", show_label=False, buttons=[], render_markdown=False, latex_delimiters=[],
-                        allow_tags=False, allow_file_downloads=False, **_chatbot_words("en"),
-                    ),
-                    textbox=gr.Textbox(
-                        elem_id="aqa-question", max_length=LONGEST_QUESTION, submit_btn=True, stop_btn=True,
-                        **_textbox_words("en"),
-                    ),
-                    additional_inputs=[conversation, language, *filters.inputs],
-                    additional_outputs=[conversation, sources],
-                    examples=[[question] for question in _examples(assistant, "en")] or None,
-                    cache_examples=False,
-                    flagging_mode="never",
-                    analytics_enabled=False,
-                    api_name="chat",
-                    fill_height=False,
-                )  # fmt: skip
-                tools = Tools(desk, "en")
-            with gr.Column(scale=2, min_width=340):
-                sources.render()
+        with gr.Tabs(elem_id="aqa-tabs"):
+            with gr.Tab(words("ask_tab", "en"), id="ask") as ask_tab, gr.Row(elem_id="aqa-main"):
+                sources = gr.HTML(panel([], "en"), elem_id="aqa-sources", js_on_load=None, render=False)
+                with gr.Column(scale=3, min_width=340, elem_id="aqa-chat"):
+                    filters = Filters(assistant, "en")
+                    interface = gr.ChatInterface(
+                        chat,
+                        chatbot=TextChatbot(
+                            elem_id="aqa-log", show_label=False, buttons=[], render_markdown=False, latex_delimiters=[],
+                            allow_tags=False, allow_file_downloads=False, **_chatbot_words("en"),
+                        ),
+                        textbox=gr.Textbox(
+                            elem_id="aqa-question", max_length=LONGEST_QUESTION, submit_btn=True, stop_btn=True,
+                            **_textbox_words("en"),
+                        ),
+                        additional_inputs=[conversation, language, *filters.inputs],
+                        additional_outputs=[conversation, sources],
+                        examples=[[question] for question in _examples(assistant, "en")] or None,
+                        cache_examples=False,
+                        flagging_mode="never",
+                        analytics_enabled=False,
+                        api_name="chat",
+                        fill_height=False,
+                    )  # fmt: skip
+                    tools = Tools(desk, "en")
+                with gr.Column(scale=2, min_width=340):
+                    sources.render()
+            with gr.Tab(words("articles", "en"), id="articles") as articles_tab:
+                articles = Articles(desk, "en")
+            with gr.Tab(words("evaluation", "en"), id="evaluation") as evaluation_tab:
+                evaluation = Evaluation(desk, "en")
+        tabs = {"ask_tab": ask_tab, "articles": articles_tab, "evaluation": evaluation_tab}
 
         def translate(language: Interface, conversation: Conversation) -> tuple[Any, ...]:
             examples = [{"text": one} for one in _examples(assistant, language)] or None
@@ -143,6 +150,11 @@ def build(desk: Desk) -> gr.Blocks:
         page.load(opened, tools.kept, shown, **QUIET)
         translated = [top, interface.chatbot, interface.textbox, sources]
         language.change(translate, [language, conversation], translated, **QUIET)
+        language.change(
+            lambda language: [gr.update(label=words(name, language)) for name in tabs], language, [*tabs.values()], **QUIET
+        )
+        articles.listen(articles_tab, language)
+        evaluation.listen(evaluation_tab, language)
         filters.listen(page, language)
         tools.listen(page, interface, conversation, language)
 

@@ -297,7 +297,10 @@ def test_a_forged_history_is_refused(message: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--host", "0.0.0.0"], "0.0.0.0 can be reached from other machines, without a log-in: add --allow-public"),
+        (
+            ["--host", "0.0.0.0"],
+            "0.0.0.0 can be reached from other machines, without a log-in: add --login FILE, or --allow-public",
+        ),
         (["--corpus", "/no/such/folder"], "no corpus at /no/such/folder"),
     ],
 )

@@ -1,6 +1,7 @@
 """The page in a real Chromium: the quote is the article's, nothing leaves this machine, nothing in an article comes alive."""
 
 import json
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from qa.assistant import Asked, Assistant
 from qa.chat import Desk
 from qa.export import read_export
 from qa.journal import Journal
+from qa.manage import Office
 from qa.verify import verify
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -307,8 +309,21 @@ def test_a_phone_shows_it_without_sideways_scrolling(browser: Browser, address: 
     watched.context.close()
 
 
-def test_every_control_has_a_name(watched: Watched) -> None:
+@pytest.mark.parametrize("language", ["English", "Français"])
+def test_every_control_has_a_name(watched: Watched, language: str) -> None:
+    """In both languages, with the filters open, and in every tab."""
+    page = watched.page
+    page.get_by_label(language).check()
+    page.locator("#aqa-filters > button").click()
     watched.ask(ENGLISH)
+    for number in range(3):
+        page.get_by_role("tab").nth(number).click()
+        page.wait_for_timeout(300)
+        told = page.locator("body").aria_snapshot()
+        assert not re.findall(
+            r"- (?:button|link|textbox|combobox|listbox|radio|checkbox|spinbutton|tab)(?::| \[|$)", told, re.MULTILINE
+        )
+    page.get_by_role("tab").first.click()
     nameless = """() => [...document.querySelectorAll('button, input, textarea, a[href], summary')]
         .filter(e => e.checkVisibility() && !e.innerText && !e.ariaLabel && !e.title && !(e.labels && e.labels.length))
         .map(e => e.outerHTML.slice(0, 200))"""
@@ -401,4 +416,76 @@ def test_a_verdict_and_its_comment_are_kept(watched: Watched, candidates: Path) 
         ("dislike", "", ENGLISH),
         ("dislike", "The other summit was meant.", ENGLISH),
     ]
+    assert watched.wrongs == []
+
+
+def test_an_article_dropped_in_is_answered_after_a_rebuild(browser: Browser, encoder: Encoder, tmp_path: Path) -> None:
+    """Through the page alone; the progress and what the gate said are shown, and going back takes it away."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    shutil.copy(SAMPLES / ARTICLES[1], corpus)
+    build_index([corpus], tmp_path / "index", encoder, BuildOptions())
+    assistant = Assistant(tmp_path / "index", encoder)
+    address, served = serve(Desk(assistant, office=Office(assistant, corpus)))
+    watched = Watched(browser, address)
+    page = watched.page
+    fair = tmp_path / "fair.txt"
+    fair.write_text("La foire de Montclair\n\nLa foire de Montclair a ouvert mardi avec 300 exposants, dit la mairie.\n", "utf-8")
+    page.get_by_role("tab", name="Articles").click()
+    expect(page.locator(".aqa-table tbody tr")).to_have_count(1)
+    page.locator("input[type=file]").set_input_files(fair)
+    expect(page.locator("#aqa-working")).to_contain_text("fair.txt: taken in; rebuild to ask it")
+    page.get_by_role("button", name="Bring up to date").click()
+    expect(page.locator(".aqa-done")).to_contain_text("gate passed", timeout=120_000)
+    expect(page.locator(".aqa-table tbody tr")).to_have_count(2)
+    page.get_by_label("Search in titles").fill("foire")
+    expect(page.locator(".aqa-table tbody tr")).to_have_count(1)
+    page.get_by_role("tab", name="Ask").click()
+    watched.ask("Combien d’exposants la foire de Montclair réunit-elle ?")
+    expect(page.locator(".aqa-found")).to_contain_text("300 exposants")
+    page.get_by_role("tab", name="Articles").click()
+    page.get_by_role("button", name="Go back to the one before").click()
+    expect(page.locator(".aqa-done")).to_contain_text("live again")
+    page.get_by_role("tab", name="Evaluation").click()
+    expect(page.get_by_text("The evaluation was not run yet.")).to_be_visible()
+    assert watched.wrongs == []
+    watched.context.close()
+    served.close(verbose=False)
+
+
+def test_it_can_all_be_done_with_the_keyboard(watched: Watched) -> None:
+    """Ask, follow the marker, come back, choose another tab: by Tab, Enter and arrows alone."""
+    page = watched.page
+
+    def tab_to(name: str, most: int = 40) -> None:
+        for _ in range(most):
+            page.keyboard.press("Tab")
+            focused = page.evaluate(
+                "(e => e && `${e.innerText || ''} ${e.ariaLabel || ''} ${e.placeholder || ''}`)(document.activeElement)"
+            )
+            if name in focused:
+                return
+        raise AssertionError(f"{name} cannot be reached")
+
+    tab_to("Ask a question about the articles")
+    page.keyboard.type(ENGLISH)
+    page.keyboard.press("Enter")
+    expect(page.locator(".aqa-reply")).to_have_count(1, timeout=30_000)
+    expect(page.locator("#aqa-question textarea")).to_be_editable(timeout=10_000)
+    page.locator("#aqa-header").click()
+    tab_to("[1]")
+    page.keyboard.press("Enter")
+    expect(page.locator(".aqa-card.aqa-shown")).to_be_focused()
+    tab_to("More of the article")
+    page.keyboard.press("Enter")
+    expect(page.locator(".aqa-more[open]")).to_have_count(1)
+    tab_to("Read the article")
+    page.locator("#aqa-header").click()
+    tab_to("Filters")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Published from")).to_be_visible()
+    page.locator("#aqa-header").click()
+    tab_to("Articles")
+    page.keyboard.press("Enter")
+    expect(page.locator(".aqa-table tbody tr")).to_have_count(4)
     assert watched.wrongs == []

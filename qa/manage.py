@@ -1,0 +1,163 @@
+"""What an operator may do from the page: rebuild, roll back, drop articles in, run the evaluation. One thing at a time."""
+
+import os
+import queue
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from corpus.article import Article
+from corpus.errors import ArticleQAError, IndexBusy, InputError
+from corpus.read import SUFFIXES, read_corpus
+from index.__main__ import describe
+from index.build import build
+from index.gate import Gate, evaluation_gate
+from index.options import BuildOptions
+from index.publish import rollback
+from index.snapshot import live_generation, read_manifest
+from qa.assistant import Assistant
+
+#: Bytes of a file dropped in, and how many at once.
+LARGEST_DROP = 5_000_000
+MOST_DROPS = 50
+#: Seconds between two signs of life.
+BEAT = 0.5
+_SAID = re.compile(r"(\w+) (\d+) of (\d+)")
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far a piece of work has come: ``done`` of ``total``, 0 where that is not known. The last one holds the ``report``."""
+
+    stage: str
+    done: int = 0
+    total: int = 0
+    report: str | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class Office:
+    """``drop``: the folder that dropped articles go to, part of the corpus; None where none are taken."""
+
+    assistant: Assistant
+    drop: Path | None = None
+    gate: Gate | None = field(default_factory=evaluation_gate)
+    _busy: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def evaluation(self) -> Path:
+        """The folder of the last run's run.json and run.html, beside the index."""
+        return self.assistant.index.with_name("evaluation")
+
+    def rebuild(self) -> Iterator[Step]:
+        """Bring the index up to date with its corpus, through the gate; the last step tells what came of it."""
+
+        def work(progress: Callable[[str, int, int], None]) -> str:
+            manifest = read_manifest(live_generation(self.assistant.index))
+            corpus, options = [Path(path) for path in manifest["corpus"]], BuildOptions(**manifest["options"])
+            encoder = self.assistant.encoder
+            return describe(build(corpus, self.assistant.index, encoder, options, gate=self.gate, progress=progress))
+
+        return self._alone(work)
+
+    def roll_back(self) -> Iterator[Step]:
+        """Go back to the generation before."""
+        return self._alone(lambda progress: f"live again: {rollback(self.assistant.index)}")
+
+    def evaluate(self) -> Iterator[Step]:
+        """Run the evaluation on the live index, as a program of its own; its report replaces the last one's whole."""
+
+        def work(progress: Callable[[str, int, int], None]) -> str:
+            folder = self.evaluation
+            folder.mkdir(parents=True, exist_ok=True)
+            partial = {name: folder / f".partial.{name}" for name in ("run.json", "run.html")}
+            command = [sys.executable, "-m", "eval.run", "--index", str(self.assistant.index.absolute())]
+            command += ["--json", str(partial["run.json"].absolute()), "--report", str(partial["run.html"].absolute())]
+            home = Path(__file__).parents[1]
+            environment = os.environ | {"PYTHONPATH": str(home)}
+            running = subprocess.Popen(
+                command, cwd=home, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+            with running:
+                last = ""
+                for line in running.stderr or ():
+                    last = line.strip() or last
+                    said = _SAID.match(line)
+                    if said:
+                        progress(said[1], int(said[2]), int(said[3]))
+                table = running.stdout.read() if running.stdout else ""
+            if running.returncode:
+                raise InputError(f"the evaluation stopped: {last}")
+            for name, path in partial.items():
+                path.replace(folder / name)
+            return table
+
+        return self._alone(work)
+
+    def take_in(self, files: list[Path]) -> list[str]:
+        """Put files into the drop folder under names of their own; a line for each that was taken or why it was not.
+
+        Only what reads as an article is taken, and nothing that is there is replaced. The files given are removed.
+        """
+        if self.drop is None:
+            raise InputError("no articles are taken in: start with --drop FOLDER")
+        said = []
+        for file in files[:MOST_DROPS]:
+            try:
+                said.append(self._taken(file))
+            finally:
+                file.unlink(missing_ok=True)
+        return said
+
+    def _taken(self, file: Path) -> str:
+        assert self.drop is not None
+        name = re.sub(r"[^\w.-]+", "-", file.name).lstrip(".-")[-100:]
+        if file.suffix.lower() not in SUFFIXES:
+            return f"{name}: not taken, only {', '.join(SUFFIXES)} are"
+        if file.stat().st_size > LARGEST_DROP:
+            return f"{name}: not taken, larger than {LARGEST_DROP // 1_000_000} MB"
+        found = list(read_corpus([file]))
+        if not any(isinstance(item, Article) for item in found):
+            reason = next((item.reason for item in found if not isinstance(item, Article)), "it holds no article")
+            return f"{name}: not taken, {reason}"
+        self.drop.mkdir(parents=True, exist_ok=True)
+        try:
+            with (self.drop / name).open("xb") as target:
+                target.write(file.read_bytes())
+        except FileExistsError:
+            return f"{name}: not taken, there is one of that name"
+        return f"{name}: taken in; rebuild to ask it"
+
+    def _alone(self, work: Callable[[Callable[[str, int, int], None]], str]) -> Iterator[Step]:
+        """The work in a thread, a step at least every BEAT. Closing the iterator does not stop it: it goes live whole or not."""
+        steps: queue.Queue[Step] = queue.Queue()
+
+        def run() -> None:
+            try:
+                report = Step("done", report=work(lambda *step: steps.put(Step(*step))))
+            except ArticleQAError as error:
+                report = Step("done", report=str(error), failed=True)
+            except Exception as error:
+                report = Step("done", report=f"it failed ({type(error).__name__})", failed=True)
+                raise
+            finally:
+                self._busy.release()
+                steps.put(report)
+
+        if not self._busy.acquire(blocking=False):
+            raise IndexBusy("something else is being done already: wait for it, then try again")
+        threading.Thread(target=run, daemon=True).start()
+        step = Step("starting")
+        while step.report is None:
+            try:
+                step = steps.get(timeout=BEAT)
+                while step.report is None and not steps.empty():
+                    step = steps.get_nowait()
+            except queue.Empty:
+                pass
+            yield step
