@@ -1,13 +1,14 @@
 """python -m index build | status | check | rollback"""
 
 import json
+import threading
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from corpus.console import mendable, progress_bar
-from corpus.errors import ArticleQAError, IndexDamaged
+from corpus.errors import ArticleQAError, GateRefused, IndexDamaged
 from index.build import BuildReport, build
 from index.encoder import AUTO, ENGINES, load_encoder
 from index.gate import evaluation_gate
@@ -15,6 +16,7 @@ from index.options import DEFAULT_INDEX, SAMPLE_CORPUS, BuildOptions
 from index.publish import rollback as roll_back
 from index.snapshot import check_generation, current_generation, live_generation, read_manifest
 from index.status import changes_since, status_of
+from index.watch import keep_up
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Make and look after the index."
@@ -36,12 +38,16 @@ def build_command(
     questions: Annotated[
         Path | None, typer.Option(help="Questions about your articles, for the gate to ask: .jsonl, see eval/README.md.")
     ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Stay, and build again whenever the articles change.")] = False,
     chunk_size: Annotated[int | None, typer.Option(min=100, max=4000, help="Characters a passage may have.")] = None,
     engine: Annotated[
         str | None, typer.Option(help=f"What computes the built-in model, here and in answering: {AUTO}, {', '.join(ENGINES)}.")
     ] = None,
 ) -> None:
-    """Take in new, changed and removed articles, and make the result the live index unless it answers worse than that."""
+    """Take in new, changed and removed articles, and make the result the live index unless it answers worse than that.
+
+    With --watch, again whenever they change, until Ctrl-C.
+    """
     with mendable():
         recorded = _recorded(index)
         before = recorded.get("options", {})
@@ -52,10 +58,30 @@ def build_command(
         )
         paths = corpus or [Path(path) for path in recorded.get("corpus", [SAMPLE_CORPUS])]
         encoder = load_encoder(options.model, engine=options.engine)
-        with progress_bar() as progress:
-            gate = None if no_gate else evaluation_gate(questions)
-            report = build(paths, index, encoder, options, full=full, gate=gate, progress=progress)
-        typer.echo(describe(report))
+        gate = None if no_gate else evaluation_gate(questions)
+
+        def once(full: bool) -> BuildReport:
+            with progress_bar() as progress:
+                return build(paths, index, encoder, options, full=full, gate=gate, progress=progress)
+
+        if not watch:
+            typer.echo(describe(once(full)))
+            return
+        first = True
+
+        def rebuild() -> bool:
+            nonlocal first
+            try:
+                report = once(full and first)
+            except ArticleQAError as error:
+                typer.echo(str(error), err=True)
+                return isinstance(error, GateRefused)  # until the articles change it would be refused again
+            if report.changed or first:
+                typer.echo(describe(report))
+            first = False
+            return True
+
+        keep_up(paths, rebuild, threading.Event())
 
 
 @app.command(epilog="Example: python -m index status --json")
