@@ -1,15 +1,19 @@
 """What happens when somebody asks the page or its API: one call each, and nothing of gradio but its error."""
 
 import logging
+import queue
 import re
 import secrets
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
 
-from corpus.article import Article
-from qa.assistant import Asked, Assistant
+from corpus.article import Article, Span
+from corpus.errors import InputError
+from qa.assistant import Asked, Assistant, Found, Step
+from qa.chat_model import ModelFailed
 from qa.export import as_html, as_markdown
 from qa.feedback import Verdict, rated
 from qa.journal import Journal, noted
@@ -17,9 +21,9 @@ from qa.manage import Office
 from qa.markup import plain
 from qa.options import AskOptions
 from qa.page_texts import INTERFACES, Interface, words
-from qa.question import LONGEST_HISTORY, LONGEST_QUESTION, BadQuestion
+from qa.question import LONGEST_HISTORY, LONGEST_QUESTION, BadQuestion, Turn
 from qa.record import record_of
-from qa.render import NEAREST, notice, panel, render
+from qa.render import NEAREST, Rendered, notice, panel, render, translation, writing
 from qa.request import BadRequest, options_of, question_of, turns_of
 from qa.restore import Stale, asked_of, slim
 
@@ -52,6 +56,8 @@ class Desk:
 
 #: Answers of a conversation that the browser keeps.
 MOST_KEPT = 40
+#: Seconds without a step after which one looks whether somebody still waits.
+BEAT = 0.5
 FILTERS = ("languages", "sources", "since", "until")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -61,18 +67,43 @@ class Refused(Exception):
 
 
 def reply(
-    desk: Desk, message: str, history: list[dict[str, Any]], conversation: Conversation, language: Interface, *filters: object
+    desk: Desk,
+    message: str,
+    history: list[dict[str, Any]],
+    conversation: Conversation,
+    language: Interface,
+    *filters: object,
+    quotes_only: bool = False,
 ) -> Iterator[tuple[str, Conversation, str]]:
     """The chat's next message, the conversation with it, and the panel that shows the sources of all its answers.
 
-    Closing the iterator ends the work at the next step.
+    With a chat model once for each step: what was found, then the answer as far as it is verified. Closing the iterator ends the
+    work at the next step, and the model's at once.
     """
     answered = sum(turn["role"] == "assistant" for turn in history)
     entry = Entry(record=None, sections={})
+    # An answer taken back or asked again takes its sources along: as many entries as answers, whatever happened before.
+    kept = [*conversation, *(Entry(record=None, sections={}) for _ in range(answered))][:answered]
     try:
         turns = turns_of([{**turn, "content": _text_of(turn)} for turn in history[-LONGEST_HISTORY:]])
         options = options_of(*filters)
-        asked = desk.assistant.ask(question_of(message), turns, options, fallback_language=language)
+        if desk.assistant.model is None or quotes_only is True:
+            asked = desk.assistant.ask(question_of(message), turns, options, language, quotes_only=True)
+        else:
+            found, now = None, ("", [*kept, entry], panel_of(kept, language))
+            for step in steps(desk.assistant, question_of(message), turns, options, language):
+                if isinstance(step, Asked):
+                    asked = step
+                elif isinstance(step, Found):
+                    found = step
+                    now = _half(writing(found, language, str(answered + 1)), kept, language)
+                    yield now
+                elif step and found:
+                    half = Asked(found.question, found.language, "", step, "", "", None, {}, step.writer)
+                    now = _half(render(half, language, str(answered + 1), options), kept, language)
+                    yield now
+                else:
+                    yield now  # whoever has left is noticed here
         row = noted(asked, secrets.token_hex(8), turns, options, language)
         if desk.journal:
             desk.journal.append(row)
@@ -81,9 +112,61 @@ def reply(
         said = notice(str(error))
     except Exception:
         said = notice(words("failed", language, number=_logged()))
-    # An answer taken back or asked again takes its sources along: as many entries as answers, whatever happened before.
-    kept = [*conversation, *(Entry(record=None, sections={}) for _ in range(answered))][:answered]
     yield said, [*kept, entry], panel_of([*kept, entry], language)
+
+
+def _half(rendered: Rendered, kept: Conversation, language: Interface) -> tuple[str, Conversation, str]:
+    """An answer that is not whole: shown, and not yet part of the conversation."""
+    entry = Entry(record=None, sections={language: rendered.sources_html})
+    return rendered.answer_html, [*kept, Entry(record=None, sections={})], panel_of([*kept, entry], language)
+
+
+def steps(
+    assistant: Assistant, question: str, turns: list[Turn], options: AskOptions, language: Interface
+) -> Iterator[Step | None]:
+    """The steps of an answer, and None each time that none has come for ``BEAT`` seconds: who iterates can leave at any of them,
+    which stops the model, though it says nothing for a minute."""
+    cancel = threading.Event()
+    come: queue.Queue[Step | Exception] = queue.Queue()
+
+    def work() -> None:
+        try:
+            for step in assistant.stream(question, turns, options, language, cancel=cancel):
+                come.put(step)
+        except Exception as error:  # raised where it is waited for
+            come.put(error)
+
+    threading.Thread(target=work, name="answer", daemon=True).start()
+    try:
+        while True:
+            try:
+                step = come.get(timeout=BEAT)
+            except queue.Empty:
+                yield None
+                continue
+            if isinstance(step, Exception):
+                raise step
+            yield step
+            if isinstance(step, Asked):
+                return
+    finally:
+        cancel.set()
+
+
+def translations(desk: Desk, conversation: Conversation, language: Interface) -> str:
+    """The quotes of the last answer that are in another language than the page, translated by the model, as HTML."""
+    record = next((entry["record"] for entry in reversed(conversation) if entry["record"]), None)
+    foreign = [quote for quote in record["quotes"] if quote["language"] != language] if record else []
+    if not foreign or desk.assistant.model is None:
+        return notice(words("nothing_to_translate", language))
+    pairs = []
+    for quote in foreign:
+        try:
+            said = desk.assistant.translate(quote["article_id"], Span(quote["start"], quote["end"]), language)
+        except (ModelFailed, InputError):
+            said = words("not_translated", language)
+        pairs.append((quote["text"], said))
+    return translation(pairs, desk.assistant.model.name, language, language)
 
 
 def shown(asked: Asked, options: AskOptions, language: Interface, number: int, record: dict[str, Any]) -> tuple[str, Entry]:

@@ -17,6 +17,7 @@ from qa.page_articles import Articles, Evaluation
 from qa.page_filters import Filters
 from qa.page_texts import EXAMPLES, Interface, preferred, words
 from qa.page_tools import Tools
+from qa.page_wording import Wording
 from qa.question import LONGEST_QUESTION
 from qa.render import header, panel
 
@@ -73,9 +74,11 @@ def build(desk: Desk) -> gr.Blocks:
         sources: list[str] | None = None,
         since: str | None = None,
         until: str | None = None,
+        quotes_only: bool = False,
     ) -> Any:
         """The answer as HTML, and the HTML of the sources panel."""
-        yield from reply(desk, message, history, conversation, language, languages, sources, since, until)
+        filters = languages, sources, since, until
+        yield from reply(desk, message, history, conversation, language, *filters, quotes_only=quotes_only)
 
     def ask(
         question: str,
@@ -109,6 +112,7 @@ def build(desk: Desk) -> gr.Blocks:
                 sources = gr.HTML(panel([], "en"), elem_id="aqa-sources", js_on_load=None, render=False)
                 with gr.Column(scale=3, min_width=340, elem_id="aqa-chat"):
                     filters = Filters(assistant, "en")
+                    wording = Wording(desk, "en")
                     interface = gr.ChatInterface(
                         chat,
                         chatbot=TextChatbot(
@@ -119,7 +123,7 @@ def build(desk: Desk) -> gr.Blocks:
                             elem_id="aqa-question", max_length=LONGEST_QUESTION, submit_btn=True, stop_btn=True,
                             **_textbox_words("en"),
                         ),
-                        additional_inputs=[conversation, language, *filters.inputs],
+                        additional_inputs=[conversation, language, *filters.inputs, wording.quotes_only],
                         additional_outputs=[conversation, sources],
                         examples=[[question] for question in _examples(assistant, "en")] or None,
                         cache_examples=False,
@@ -156,6 +160,7 @@ def build(desk: Desk) -> gr.Blocks:
         articles.listen(articles_tab, language)
         evaluation.listen(evaluation_tab, language)
         filters.listen(page, language)
+        wording.listen(interface, conversation, language)
         tools.listen(page, interface, conversation, language)
 
         def back_to(conversation: Conversation, language: Interface) -> tuple[Any, ...]:

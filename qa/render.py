@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.article import Span
-from qa.answer import Answer, Quote
-from qa.assistant import Asked
+from qa.answer import Answer, Quote, Remark
+from qa.assistant import Asked, Found
 from qa.cards import Passage, card, passages_of, span_of, strong
 from qa.markup import escape, lang_of, said
 from qa.options import AskOptions
 from qa.page_texts import Interface, language_name, words
-from qa.texts import day
+from qa.texts import day, model_notice, text
 
 #: Nearest passages shown under a "not found".
 NEAREST = 3
@@ -38,17 +38,36 @@ def render(asked: Asked, ui_language: Interface, key: str = "1", options: AskOpt
     filters = filters_of(options, ui_language) if options else ""
     sure = _confidence(answer.confidence, ui_language)
     if answer.decision == "not_found":
-        message = f'<div class="aqa-reply aqa-not-found">{_paragraphs(answer, asked.language, key, ui_language)}{sure}</div>'
+        paragraphs = _paragraphs(answer, asked.language, key, ui_language)
+        message = f'<div class="aqa-reply aqa-not-found">{paragraphs}{_writer(asked, ui_language)}{sure}</div>'
         near = answer.hits[:NEAREST]
         note = f'<p class="aqa-note"><strong>{said("near", ui_language)}.</strong> {said("near_note", ui_language)}</p>'
         cards = "".join(card(Passage(hit.article, span_of(hit), {}, {}, hit.rank, hit.copies), key, ui_language) for hit in near)
         return Rendered(message, _section(asked, note + cards, "aqa-near", key, filters) if near else "")
     message = (
         f'<div class="aqa-reply aqa-found">{_paragraphs(answer, asked.language, key, ui_language)}'
-        f"{_dropped(answer, ui_language)}{_disagreement(answer, ui_language)}{sure}</div>"
+        f"{_writer(asked, ui_language)}{_dropped(answer, ui_language)}{_disagreement(answer, ui_language)}{sure}</div>"
     )
     cards = "".join(card(passage, key, ui_language) for passage in passages_of(answer))
     return Rendered(message, _section(asked, cards, "aqa-quoted", key, filters))
+
+
+def writing(found: Found, ui_language: Interface, key: str) -> Rendered:
+    """What was found, while a chat model writes: the passages are there at once."""
+    cards = "".join(
+        card(Passage(hit.article, span_of(hit), {}, {}, hit.rank, hit.copies), key, ui_language) for hit in found.hits[:NEAREST]
+    )
+    question = f'<h3 class="aqa-asked" dir="auto"{lang_of(found.language)}>{escape(found.question)}</h3>'
+    section = f'<section class="aqa-section aqa-near" id="aqa-{key}">{question}{cards}</section>'
+    return Rendered(notice(words("writing", ui_language, count=len(found.hits))), section)
+
+
+def translation(quotes: Sequence[tuple[str, str]], model: str, language: str | None, ui_language: Interface) -> str:
+    """Translations under the quotes they are of, (quote, translation) each, and who made them."""
+    pairs = "".join(
+        f'<dt dir="auto">{escape(quote)}</dt><dd dir="auto"{lang_of(language)}>{escape(said)}</dd>' for quote, said in quotes
+    )
+    return f'<div class="aqa-translation"><p>{said("translated", ui_language, model=model)}</p><dl>{pairs}</dl></div>'
 
 
 def panel(sections: Sequence[str], ui_language: Interface) -> str:
@@ -125,8 +144,27 @@ def _dropped(answer: Answer, ui_language: Interface) -> str:
     if not answer.dropped:
         return ""
     summary = said("dropped", ui_language, count=len(answer.dropped))
-    claims = "".join(f'<li dir="auto">{escape(claim)}</li>' for claim in answer.dropped)
+    why = {remark.sentence: remark for remark in answer.remarks}
+    claims = "".join(f'<li dir="auto">{escape(claim)}{_why(why.get(claim), ui_language)}</li>' for claim in answer.dropped)
     return f'<details class="aqa-dropped"><summary>{summary}</summary><ul>{claims}</ul></details>'
+
+
+def _why(remark: Remark | None, ui_language: Interface) -> str:
+    """Why a sentence of the model's is not shown."""
+    if remark is None:
+        return ""
+    told = text("unsupported", ui_language, words=", ".join(remark.words)) if remark.words else words(remark.fault, ui_language)
+    return f" <em>({escape(told)})</em>"
+
+
+def _writer(asked: Asked, ui_language: Interface) -> str:
+    """Who worded the answer, and why it was not the chat model, where there is one."""
+    if asked.model is None:
+        return ""
+    worded = asked.answer.writer == asked.model
+    lines = [words("worded_by", ui_language, model=asked.model)] if worded and asked.answer.quotes else []
+    lines += [model_notice(asked.answer.notice, worded, ui_language)] if asked.answer.notice else []
+    return f'<p class="aqa-note aqa-writer">{escape(" ".join(lines))}</p>'
 
 
 def _disagreement(answer: Answer, ui_language: Interface) -> str:

@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 from corpus.article import Article, Chunk, Span
-from qa.answer import Answer, Quote
+from qa.answer import Answer, Fault, Quote, Remark
 from qa.assistant import Asked
 from qa.question import LONGEST_QUESTION
 from qa.request import BadRequest
@@ -33,12 +33,29 @@ def asked_of(record: object, article: Find) -> Asked:
     confidence = _number(record, "confidence")
     if not 0 <= confidence <= 1:
         raise BadRequest('"confidence" must be from 0 to 1.')
-    answer = Answer(_text(record, "answer"), quotes, hits, dropped, confidence, _text(record, "writer"))
+    model, notice, remarks = _wording(record)
+    answer = Answer(_text(record, "answer"), quotes, hits, dropped, confidence, _text(record, "writer"), remarks, notice)
     question, rewritten = _text(record, "question"), _text(record, "rewritten_question")
     if len(question) > LONGEST_QUESTION:
         raise BadRequest("The question is too long.")
     made_by = _text(record, "generation"), _text(record, "encoder"), _text_or_none(record, "reader")
-    return Asked(question, _text_or_none(record, "language"), rewritten, answer, *made_by, {})
+    return Asked(question, _text_or_none(record, "language"), rewritten, answer, *made_by, {}, model)
+
+
+def _wording(record: dict[str, Any]) -> tuple[str | None, str | None, tuple[Remark, ...]]:
+    """The chat model that was asked, why it did not word the answer, and what was wrong with its sentences."""
+    wording = record.get("wording")
+    if wording is None:
+        return None, None, ()
+    if not isinstance(wording, dict):
+        raise BadRequest('"wording" must be an object.')
+    remarks = []
+    for one in _list(wording, "remarks", MOST_CLAIMS):
+        if not isinstance(one, dict) or one.get("fault") not in get_args(Fault):
+            raise BadRequest('A remark needs a known "fault".')
+        told = _list(one, "words", MOST_CLAIMS)
+        remarks.append(Remark(_text(one, "sentence"), one["fault"], tuple(_text({"word": word}, "word") for word in told)))
+    return _text(wording, "model"), _text_or_none(wording, "notice"), tuple(remarks)
 
 
 def slim(record: dict[str, Any], nearest: int) -> dict[str, Any]:
@@ -50,7 +67,7 @@ def slim(record: dict[str, Any], nearest: int) -> dict[str, Any]:
 
     names = (
         *("id", "question", "language", "rewritten_question", "decision", "confidence", "answer", "quotes", "dropped_claims"),
-        *("writer", "generation", "encoder", "reader", "options", "time"),
+        *("writer", "generation", "encoder", "reader", "options", "time", "wording"),
     )
     kept = {name: record[name] for name in names if name in record}
     return {**kept, "hits": [hit for hit in record["hits"] if shown(hit)]}
