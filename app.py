@@ -27,6 +27,7 @@ from qa.gguf import configured_model
 from qa.guard import LOOPBACK_NAMES, Guard, Rules, is_loopback, read_logins, signed_in
 from qa.journal import Journal, journal_of
 from qa.manage import LARGEST_DROP, Office
+from qa.mcp import Mcp
 from qa.page import build
 
 ASSETS = Path(__file__).with_name("qa")
@@ -47,13 +48,15 @@ def serve(
     port: int | None = None,
     rules: Rules | None = None,
     logins: list[tuple[str, str]] | None = None,
+    mcp: bool = False,
 ) -> tuple[str, gr.Blocks]:
     """Serve the page in a thread of its own; its address, and what ``close`` stops. ``logins``: names and passwords let in."""
     page = build(desk)
     page.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE, api_open=False)
     uploads = bool(desk.office and desk.office.drop)
-    rules = replace(rules or Rules(), addresses=not is_loopback(host), uploads=uploads, login=bool(logins))
+    rules = replace(rules or Rules(), addresses=not is_loopback(host), uploads=uploads, login=bool(logins), mcp=mcp)
     middleware = [Middleware(Guard, rules=rules), Middleware(ArticlePages, article=desk.article, admitted=signed_in)]
+    middleware += [Middleware(Mcp, desk=desk, logins=logins)] if mcp else []
     try:
         _, address, _ = page.launch(
             server_name=host, server_port=port, prevent_thread_lock=True, quiet=True,
@@ -88,6 +91,7 @@ def main(
     manage: Annotated[
         bool, typer.Option("--manage", help="Let readers rebuild the index, roll it back and run the evaluation.")
     ] = False,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Offer the articles to other programs' models at /mcp.")] = False,
     drop: Annotated[Path | None, typer.Option(help="With --manage: the corpus folder that dropped articles go to.")] = None,
     name: Annotated[
         list[str] | None, typer.Option(help="A host name the page is reached under; may be given several times.")
@@ -118,7 +122,7 @@ def main(
         names = LOOPBACK_NAMES | {one.lower() for one in name or ()}
         a_minute = rate if rate is not None else RATE if public else 0
         # A question takes two requests: one to be answered, one to free the box for the next.
-        address, _ = serve(desk, host, port, Rules(names, a_minute=2 * a_minute), logins)
+        address, _ = serve(desk, host, port, Rules(names, a_minute=2 * a_minute), logins, mcp)
         typer.echo(f"Article QA is at {address} (Ctrl-C stops it)")
         try:
             threading.Event().wait()

@@ -242,6 +242,20 @@ def _id_of(record: dict[str, Any]) -> str:
     return told if isinstance(told, str) and _ID.fullmatch(told) else secrets.token_hex(8)
 
 
+def search_passages(desk: Desk, question: object, *filters: object) -> dict[str, Any]:
+    """The passages found for a question, best first, with their words. Refused for a request that cannot be answered."""
+    record = answer_record(desk, question, None, *filters)
+    texts = {hit["article_id"]: desk.article(hit["article_id"]) for hit in record["hits"]}
+    passages = []
+    for hit in record["hits"]:
+        article = texts[hit["article_id"]]
+        if article and article.text[hit["start"] : hit["end"]]:
+            published = article.published.isoformat() if article.published else None
+            about = {"path": article.path, "language": article.language, "published": published, "source": article.source}
+            passages.append({**hit, **about, "text": article.text[hit["start"] : hit["end"]], "sha256": article.digest})
+    return {"question": record["question"], "passages": passages, "generation": record["generation"]}
+
+
 def panel_of(conversation: Conversation, language: Interface) -> str:
     return panel([entry["sections"].get(language, "") for entry in conversation], language)
 

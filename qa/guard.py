@@ -51,12 +51,14 @@ _HEADERS = {
 @dataclass(frozen=True)
 class Rules:
     """``names``: host names the page answers to; ``addresses``: whether any bare IP address will do too; ``uploads``: whether
-    files may be sent; ``login``: whether there are passwords; ``a_minute``: questions from one address, 0 for any number."""
+    files may be sent; ``login``: whether there are passwords; ``mcp``: whether /mcp is there; ``a_minute``: requests to be
+    answered, from one address, 0 for any number."""
 
     names: frozenset[str] = LOOPBACK_NAMES
     addresses: bool = False
     uploads: bool = False
     login: bool = False
+    mcp: bool = False
     a_minute: int = 0
 
 
@@ -79,13 +81,15 @@ class Guard:
                 await self._app(scope, receive, send)
             return  # nothing here speaks websocket
         address = (scope.get("client") or ("",))[0]
-        trying = scope["method"] == "POST" and scope["path"].rstrip("/") == "/login"
+        # With which status a wrong password is answered, of the two ways to give one.
+        wrong = {"/login": 400, "/mcp": 401}.get(scope["path"].rstrip("/")) if self._rules.login else None
+        trying = wrong is not None and scope["method"] == "POST"
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 kept = [(name, value) for name, value in message.get("headers", []) if name.lower() not in _HEADERS]
                 message = {**message, "headers": [*kept, *_HEADERS.items()]}
-                if trying and message["status"] in (200, 400):
+                if trying and message["status"] in (200, wrong):
                     (self._tries.right if message["status"] == 200 else self._tries.wrong)(address)
             await send(message)
 
@@ -113,8 +117,9 @@ class Guard:
             return PlainTextResponse("Unknown origin.", 403)
         uploading = self._rules.uploads and bool(_UPLOAD.fullmatch(scope["path"]))
         logging_in = self._rules.login and bool(_LOGIN.fullmatch(scope["path"]))
+        tools = self._rules.mcp and scope["path"] == "/mcp"
         allowed = _ROUTES.get(scope["method"])
-        if allowed is None or not (allowed.fullmatch(scope["path"]) or uploading or logging_in):
+        if allowed is None or not (allowed.fullmatch(scope["path"]) or uploading or logging_in or tools):
             return PlainTextResponse("Not here.", 404)
         if scope["method"] == "POST":
             length, longest = headers.get(b"content-length", ""), LONGEST_UPLOAD if uploading else LONGEST_BODY

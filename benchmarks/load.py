@@ -1,0 +1,145 @@
+"""python -m benchmarks.load: so many people at the page at once, from a process of their own: waits, errors, memory.
+
+Each of them asks, waits for the answer, thinks for a moment and asks again, in one conversation. Every question carries its
+asker's mark, so that an answer or a source which reached another conversation is seen.
+"""
+
+import asyncio
+import json
+import random
+import re
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+
+ROOT = Path(__file__).parents[1]
+QUESTIONS = (
+    "Qui a été élu pape après François ?",
+    "Which city will host Expo 2030?",
+    "What role does the American backstop play for Ukraine?",
+    "Où Charles III a-t-il été couronné ?",
+    "Quel navire a heurté le pont de Baltimore ?",
+    "Wann wurden die letzten Kernkraftwerke abgeschaltet?",
+    "Who won the Kazakh chess championship in 1998?",
+)
+#: Seconds somebody reads before the next question, and before asking again where the page was busy.
+READING, RETRY = (2.0, 8.0), 3.0
+_ASKED = re.compile(r'<h3 class="aqa-asked"[^>]*>(.*?)</h3>')
+
+
+@dataclass
+class Seen:
+    """What all askers met. ``waits`` in ms, of answers only; ``busy``: polite refusals; ``errors``: anything else."""
+
+    waits: list[float] = field(default_factory=list)
+    busy: int = 0
+    crossed: int = 0
+    errors: dict[str, int] = field(default_factory=dict)
+
+    def error(self, what: str) -> None:
+        self.errors[what] = self.errors.get(what, 0) + 1
+
+
+async def person(number: int, address: str, until: float, seen: Seen, client: httpx.AsyncClient) -> None:
+    """One conversation until the time is over."""
+    chance = random.Random(number)
+    session, mark, said = f"load{number}", f"no. {number}", 0
+    await asyncio.sleep(chance.uniform(0, 5))
+    while time.monotonic() < until:
+        question = f"{chance.choice(QUESTIONS)} ({mark}.{said})"
+        began = time.monotonic()
+        try:
+            joined = await client.post(f"{address}gradio_api/call/chat", json={"data": [question, "en"], "session_hash": session})
+            if joined.status_code in (429, 503):
+                seen.busy += 1
+                await asyncio.sleep(RETRY)
+                continue
+            joined.raise_for_status()
+            told = await client.get(f"{address}gradio_api/call/chat/{joined.json()['event_id']}")
+            event, data = _last(told.text)
+        except httpx.HTTPError as error:
+            seen.error(type(error).__name__)
+            continue
+        if event != "complete":
+            seen.error(f"{event}: {str(data)[:80]}")
+            continue
+        seen.waits.append(1000 * (time.monotonic() - began))
+        asked = [unescape(heading) for heading in _ASKED.findall(data[-1])]
+        seen.crossed += any(f"({mark}." not in heading for heading in asked) or question not in asked
+        said += 1
+        await asyncio.sleep(chance.uniform(*READING))
+
+
+def _last(stream: str) -> tuple[str, Any]:
+    """The last event of a stream and its data."""
+    events = re.findall(r"event: (\w+)\ndata: (.*)", stream)
+    return (events[-1][0], json.loads(events[-1][1])) if events else ("nothing", None)
+
+
+async def crowd(people: int, seconds: float, address: str, pid: int) -> dict[str, Any]:
+    """Let them all ask; what they met, and the server's memory each ten seconds, in MB."""
+    seen, memory = Seen(), [_memory(pid)]
+    until = time.monotonic() + seconds
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=people)
+    async with httpx.AsyncClient(timeout=120, limits=limits) as client:
+        asking = [asyncio.create_task(person(number, address, until, seen, client)) for number in range(people)]
+        while time.monotonic() < until:
+            await asyncio.sleep(min(10, max(0.1, until - time.monotonic())))
+            memory.append(_memory(pid))
+        await asyncio.gather(*asking)
+    memory.append(_memory(pid))
+    waits = sorted(seen.waits)
+    return {
+        "people": people,
+        "seconds": seconds,
+        "answers": len(waits),
+        "busy": seen.busy,
+        "errors": seen.errors,
+        "crossed": seen.crossed,
+        "p50_ms": round(statistics.median(waits)) if waits else None,
+        "p95_ms": round(waits[int(0.95 * (len(waits) - 1))]) if waits else None,
+        "memory_mb": memory,
+    }
+
+
+def _memory(pid: int) -> int:
+    """Resident memory of a process in MB (Linux)."""
+    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) // 1024 if found else 0
+
+
+def main(
+    people: Annotated[int, typer.Option(min=1)] = 200,
+    seconds: Annotated[float, typer.Option(min=1)] = 60,
+    index: Annotated[Path, typer.Option(help="The folder of the index.")] = Path("var/index"),
+    port: int = 7959,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here, too.")] = None,
+) -> None:
+    """Serve the page from a process of its own and let many people ask it at once."""
+    command = [sys.executable, str(ROOT / "app.py"), "--index", str(index.absolute()), "--port", str(port), "--no-journal"]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        line = server.stdout.readline() if server.stdout else ""
+        address = re.search(r"http://\S+/", line)
+        if address is None:
+            raise SystemExit("the page did not start")
+        found = asyncio.run(crowd(people, seconds, address[0], server.pid))
+    finally:
+        server.terminate()
+        server.wait(20)
+    text = json.dumps(found, indent=1)
+    if json_file:
+        json_file.write_text(text + "\n", "utf-8")
+    typer.echo(text)
+
+
+if __name__ == "__main__":
+    typer.run(main)
