@@ -15,7 +15,7 @@ help:
 	@echo "make test      the test suite, without the network"
 	@echo "make check     lint and types"
 	@echo "make eval      the evaluation on the live index"
-	@echo "make bench     speed and memory"
+	@echo "make bench     speed and memory, into docs/performance.md; DATA=FOLDER adds the side-by-side run"
 
 # The constraints pin everything; torch comes first, so that nothing pulls another build of it.
 $(INSTALLED): pyproject.toml constraints.txt
@@ -51,8 +51,12 @@ check: install
 eval: install var/index/CURRENT
 	$(BIN)/python -m eval.run
 
-bench: install var/index/CURRENT
+# DATA: the folder of the public sets, for the side-by-side run; half an hour, on a machine that does nothing else.
+bench: install
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.scale
+	$(if $(DATA),$(BIN)/python -m benchmarks.side_by_side --data $(DATA))
+	$(BIN)/python -m benchmarks.page
 
 var/index/CURRENT: | install
 	$(BIN)/python -m index build

@@ -1,79 +1,115 @@
-"""python -m benchmarks.speed: embedding against plain float32, and questions end to end, in one run on this machine.
+"""python -m benchmarks.speed: the engines of the encoder against plain float32, and the reader, in one run on this machine.
 
 Ratios within the run are what counts: the machines this runs on differ and are shared.
 """
 
+import json
+import os
 import platform
-import resource
+import re
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
-import torch
 import typer
+from sentence_transformers import SentenceTransformer
 
+from benchmarks.scale import timed
+from corpus.article import Article
 from corpus.console import mendable
+from corpus.read import read_corpus
 from eval.dataset import read_questions
-from index.encoder import encoder_of
-from index.options import DEFAULT_INDEX
-from index.snapshot import open_snapshot
-from qa.assistant import Assistant, open_assistant
-from qa.read import READER_READS
+from eval.run import OWN
+from index.encoder import ENGINES, Encoder, load_encoder
+from index.options import SAMPLE_CORPUS
+from qa.assistant import reader_of
 
-QUESTIONS = Path("eval/questions/test.jsonl")
-PASSAGES = 'SELECT article, start, "end" FROM chunks ORDER BY row'
-ROUNDS = 5
-
-
-def main(
-    index: Annotated[Path, typer.Option(help="The folder of the index.")] = DEFAULT_INDEX,
-    asked: Annotated[int, typer.Option(help="Questions to ask.")] = 60,
-) -> None:
-    """Print a table."""
-    with mendable():
-        snapshot = open_snapshot(index)
-        encoder = encoder_of(snapshot.manifest)
-        texts = [snapshot.article(row).text[start:end] for row, start, end in snapshot.query(PASSAGES)]
-        ours = _rate(lambda: encoder.embed_passages(texts), len(texts))
-        plain = encoder.model.float()
-        theirs = _rate(lambda: plain.encode(texts, prompt_name="document"), len(texts))
-        typer.echo(f"{platform.machine()}, {torch.get_num_threads()} threads, {len(texts)} passages, median of {ROUNDS} rounds")
-        typer.echo(
-            f"embedding   {ours:.1f} passages/s in {encoder.precision}, {theirs:.1f} in plain fp32: {ours / theirs:.2f} times"
-        )
-        assistant = open_assistant(index)
-        times = [
-            assistant.ask(question.text, list(question.history)).ms["total"] for question in read_questions(QUESTIONS)[:asked]
-        ]
-        p50, p95 = np.percentile(times, [50, 95])
-        typer.echo(f"a question  p50 {p50:.0f} ms, p95 {p95:.0f} ms over {len(times)} questions on {snapshot.size} passages")
-        if assistant.reader:
-            typer.echo(_reading(assistant, texts))
-        typer.echo(f"memory      {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB at most, two encoders")
+ROUNDS, PASSAGES, TOKENS = 5, 200, 100
+#: Passages the reader is given at once: twice what a question has it read.
+AT_ONCE = 10
+#: Multiply-adds a token costs in the twelve layers, attention left out: 12 * (4 * 384 * 384 + 2 * 384 * 1536).
+WORK = 21.3e6
+#: Multiply-adds of bytes a core can do each cycle: two 512-bit VNNI units; an AMX tile unit.
+PEAKS = {"avx512_vnni": 128, "amx_int8": 1024}
 
 
-def _reading(assistant: Assistant, texts: list[str]) -> str:
-    """Milliseconds of the reader over ten passages, other ones for each question."""
-    assert assistant.reader
-    taken = []
-    for at, question in enumerate(read_questions(QUESTIONS)[:40]):
-        passages = [(None, text) for text in (texts * 2)[at * 10 % len(texts) :][:READER_READS]]
-        started = time.perf_counter()
-        assistant.reader.read(question.text, passages)
-        taken.append(1000 * (time.perf_counter() - started))
-    p50, p95 = np.percentile(taken, [50, 95])
-    return f"the reader  p50 {p50:.0f} ms, p95 {p95:.0f} ms for {READER_READS} passages"
+def passages_of_100_tokens(encoder: Encoder) -> list[str]:
+    """Cut from the sample articles, so that each has ``TOKENS`` with the prompt and the special ones."""
+    tokenizer: Any = encoder.model.tokenizer
+    found: list[str] = []
+    room = TOKENS - 2 - len(tokenizer("passage:", add_special_tokens=False)["input_ids"])
+    for article in read_corpus([SAMPLE_CORPUS]):
+        if isinstance(article, Article):
+            places = tokenizer(article.text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)[
+                "offset_mapping"
+            ]
+            found += [article.text[places[at][0] : places[at + room - 1][1]] for at in range(0, len(places) - room, room)]
+    return found[:PASSAGES]
 
 
-def _rate(work: Callable[[], object], count: int) -> float:
-    seconds = []
+def rates(works: dict[str, Callable[[], object]], count: int) -> dict[str, float]:
+    """Texts a second of each, the median of rounds that take turns."""
+    taken: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(ROUNDS):
-        started = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - started)
-    return count / float(np.median(seconds))
+        for name, work in works.items():
+            taken[name].append(timed(work) / 1000)
+    return {name: count / float(np.median(seconds)) for name, seconds in taken.items()}
+
+
+def peaks() -> dict[str, float]:
+    """Multiply-adds a second by instruction set, on all cores; empty where the system does not tell."""
+    try:
+        known = Path("/proc/cpuinfo").read_text()
+        cycles = max(float(found) for found in re.findall(r"cpu MHz\s*:\s*([\d.]+)", known)) * 1e6
+    except (OSError, ValueError):
+        return {}
+    return {name: per * cycles * len(os.sched_getaffinity(0)) for name, per in PEAKS.items() if name in known}
+
+
+def main(out: Annotated[Path, typer.Option(help="Where the figures go.")] = Path("var/speed.json")) -> None:
+    """Measure, print a line each, and write the figures as JSON."""
+    with mendable():
+        encoders = {engine: load_encoder(engine=engine) for engine in ENGINES}
+        chosen = load_encoder()
+        texts = passages_of_100_tokens(chosen)
+        plain = SentenceTransformer(chosen.model[0].auto_model.config.name_or_path, device="cpu")
+        works: dict[str, Callable[[], object]] = {
+            "SentenceTransformer fp32": partial(plain.encode, texts, prompt_name="document"),
+            **{name: partial(encoder.embed_passages, texts) for name, encoder in encoders.items()},
+        }
+        exact = encoders["fp32"].embed_passages(texts)
+        found = rates(works, len(texts))
+        questions = [question.text for question in read_questions(OWN / "test.jsonl")[:40]]
+        engines: dict[str, dict[str, float]] = {}
+        for name, rate in found.items():
+            ask = partial(plain.encode, prompt_name="query") if name not in encoders else encoders[name].embed_queries
+            near = (encoders[name].embed_passages(texts) * exact).sum(axis=1) if name in encoders else np.ones(1)
+            engines[name] = {
+                "passages_per_s": rate, "times": rate / found["SentenceTransformer fp32"],
+                "query_ms": float(np.median([timed(partial(ask, [text])) for text in questions])),
+                "cosine_mean": float(near.mean()), "cosine_least": float(near.min()),
+            }  # fmt: skip
+        figures: dict[str, Any] = {
+            "machine": platform.machine(), "cpus": len(os.sched_getaffinity(0)), "chosen": chosen.precision, "engines": engines,
+            "passages": len(texts), "multiply_adds_per_s": found[chosen.precision] * TOKENS * WORK, "peaks": peaks(),
+        }  # fmt: skip
+        if reader := reader_of(chosen):
+            rows = [(None, text) for text in texts]
+            taken = []
+            for at, question in enumerate(questions):
+                started = time.perf_counter()
+                reader.read(question, (rows * 3)[at * AT_ONCE % len(rows) :][:AT_ONCE])
+                taken.append(1000 * (time.perf_counter() - started))
+            figures["reader"] = {
+                "precision": reader.precision, "passages": AT_ONCE,
+                "p50_ms": float(np.percentile(taken, 50)), "p95_ms": float(np.percentile(taken, 95)),
+            }  # fmt: skip
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json.dumps(figures, indent=1))
+        typer.echo(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":

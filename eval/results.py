@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,9 +29,12 @@ from index.build import build
 from index.encoder import Encoder, load_encoder
 from index.options import SAMPLE_CORPUS, BuildOptions
 from index.plan import Progress
+from index.search import dense_search
 from qa.assistant import Assistant
 from qa.reader import Reader, load_reader
 
+#: Questions in one language about articles in one, below which a share says nothing.
+FEWEST = 20
 PAGE, KEPT = Path("docs/results.md"), Path("var/results")
 Row = dict[str, Any]
 #: Given the data folder, rows to write as a .jsonl file.
@@ -85,6 +89,27 @@ def across(asked: str, told: str) -> Source:
     return source
 
 
+def elsewhere(*names: str) -> Source:
+    """Questions about other things than the passages, one of each set in turn."""
+
+    def source(data: Path) -> Iterator[Row]:
+        for row in chain.from_iterable(zip(*(questions(name)(data) for name in names), strict=False)):
+            yield row | {
+                "answerable": False,
+                "positive_passage_ids": [],
+                "context_passage_ids": [],
+                "answers": [],
+                "kind": "absent",
+            }
+
+    return source
+
+
+def half(*sources: Source) -> Source:
+    """As many rows of each as the shortest has, in turn."""
+    return lambda data: chain.from_iterable(zip(*(source(data) for source in sources), strict=False))
+
+
 def test_part(name: str, source: Source) -> Source:
     """The questions about passages that the reader was not trained on."""
 
@@ -96,6 +121,11 @@ def test_part(name: str, source: Source) -> Source:
                 yield row
 
     return kept
+
+
+def odd(source: Source) -> Source:
+    """Every second: the others of these sets took part in fitting the decision (eval/fit.py)."""
+    return lambda data: islice(source(data), 1, None, 2)
 
 
 def dialogues(data: Path) -> dict[str, list[Row]]:
@@ -139,15 +169,19 @@ PIAF, SQUAD = passages("piaf_fr"), passages("squad2_en")
 SETS = (
     Set("own", "the project's own test half, over the sample articles", None, None, whole=True),
     Set("piaf_fr", "all French questions over 761 French passages", (PIAF,), questions("piaf_fr"), whole=True, read=False),
-    Set("piaf_fr test part", "those about articles held out", (PIAF,), test_part("piaf_fr", questions("piaf_fr"))),
+    Set("piaf_fr test part", "those about articles held out", (PIAF,), odd(test_part("piaf_fr", questions("piaf_fr")))),
     Set("piaf_fr_en", "the same question in French and in English over the 761 French passages",
         (PIAF,), questions("piaf_fr_en"), whole=True, read=False),
     Set("piaf_fr_en test part", "those about articles held out",
         (PIAF,), test_part("piaf_fr", questions("piaf_fr_en")), whole=True),
     Set("piaf_fr_en mixed", "piaf_fr_en with 646 English passages added",
         (PIAF, SQUAD), questions("piaf_fr_en"), whole=True, read=False),
+    Set("piaf_fr absent", "those and as many English and Spanish questions about something else", (PIAF,),
+        half(odd(test_part("piaf_fr", questions("piaf_fr"))), elsewhere("afriqa_en", "squad2_es"))),
     Set("squad2_en", "English, half of them near misses", (SQUAD,), questions("squad2_en"), read=False),
-    Set("squad2_en test part", "those about articles held out", (SQUAD,), test_part("squad2_en", questions("squad2_en"))),
+    Set("squad2_en test part", "those about articles held out", (SQUAD,), odd(test_part("squad2_en", questions("squad2_en")))),
+    Set("squad2_en absent", "those and as many French ones about something else", (SQUAD,),
+        half(odd(test_part("squad2_en", questions("squad2_en", lambda row: row["answerable"]))), odd(elsewhere("piaf_fr")))),
     Set("squad_it", "Italian, machine-translated", (passages("squad_it"),), questions("squad_it"), read=False),
     Set("squad_it test part", "those about articles held out",
         (passages("squad_it"),), test_part("squad_it", questions("squad_it"))),
@@ -199,7 +233,21 @@ def measure(one: Set, data: Path, limit: int, encoder: Encoder, reader: Reader |
             assistant = Assistant(work / "index", encoder, reader=used)
             runs.append(evaluate(assistant, asked, about, progress, datetime.now(UTC)))
         tested = compare(runs[1], runs[0])["measures"] if len(runs) == 2 else {}
-        return {"runs": [{"about": run["about"], "summary": run["summary"]} for run in runs], "tested": tested}
+        dense = compare(by_cosine(assistant, asked), runs[-1])["measures"].get("recall_at_1")
+        return {"runs": [{"about": run["about"], "summary": run["summary"]} for run in runs], "tested": tested, "dense": dense}
+
+
+def by_cosine(assistant: Assistant, asked: list[Question]) -> Row:
+    """R@1 of the passage nearest by cosine, a run like the others: what words, languages and titles must not make worse."""
+    snapshot = assistant.snapshot()
+    results = []
+    for question in asked:
+        if question.right and not question.history:
+            nearest, _ = dense_search(snapshot, assistant.encoder.embed_queries([question.text])[0], 1)
+            article = snapshot.articles[snapshot.chunk_article[nearest[0]]]
+            measured = {"recall_at_1": float(article.id in question.right) / len(question.right)}
+            results.append({"id": question.id, "question": question.text, "measures": measured})
+    return {"about": {}, "questions": results}
 
 
 def written(path: Path, found: Iterable[Row]) -> Path:
@@ -215,7 +263,8 @@ def page(measured: dict[str, Row]) -> str:
         "# Results",
         "",
         "Written by `python -m eval.results --data FOLDER`; what each number means is in `eval/README.md`.",
-        "In brackets: 95 % intervals; p: paired tests of the two columns.",
+        "In brackets: 95 % intervals; p: paired tests of the two columns, and of cosine alone against no reader.",
+        f"Languages of question and article are told apart where there are at least {FEWEST} questions of each.",
         "",
     ]
     for one in SETS:
@@ -236,6 +285,9 @@ def page(measured: dict[str, Row]) -> str:
             cells = [_cell(name, run["summary"].get(name)) for run in runs]
             cells += [f"{tested[name]['p']:.2g}" if name in tested else ""] if both else []
             lines.append(f"| {heading} | {runs[0]['summary'][name]['n']} | {' | '.join(cells)} |")
+            if name == "recall_at_1" and (dense := measured[one.name].get("dense")):
+                value = f"{dense['before']:.3f} (p {dense['p']:.2g})"
+                lines.append(f"| R@1 by cosine alone | {dense['n']} | {' | '.join(['–', value, ''] if both else [value])} |")
         lines += ["", f"<sub>{made}</sub>", ""]
     return "\n".join(lines)
 
@@ -248,7 +300,7 @@ def _measures(run: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield heading, name
         if name in ("recall_at_1", "recall_at_5", "answer_in_first_quote", "false_refusals"):
             for pair in pairs if len(pairs) > 1 else []:
-                if f"{name}.{pair}" in run["summary"]:
+                if run["summary"].get(f"{name}.{pair}", {"n": 0})["n"] >= FEWEST:
                     yield f"{heading}, {pair}", f"{name}.{pair}"
 
 

@@ -73,19 +73,20 @@ class Trunk(nn.Module):
         """Other layers over the same embeddings, which are not held twice."""
         return Trunk(self.config, self.words, self.places, graph)
 
+    @torch.inference_mode()
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, **_: Any) -> BaseModelOutput:
         """``input_ids``, ``attention_mask`` (n, tokens) to hidden states (n, tokens, hidden), 0 where the mask is."""
         counts = attention_mask.sum(dim=1).tolist()
-        hidden = torch.zeros(*input_ids.shape, self.places.shape[1])
-        texts = [ids[:count] for ids, count in zip(input_ids, counts, strict=True)]
-        for row, (count, found) in enumerate(zip(counts, self._threads.map(self._run, texts), strict=True)):
-            hidden[row, :count] = found
-        return BaseModelOutput(last_hidden_state=hidden)
+        # For all at once: torch shares each step among threads of its own, which then wait, busily, in the way of these.
+        embedded = (self.words[input_ids].float() + self.places[: input_ids.shape[1]]).numpy()
+        hidden = np.zeros_like(embedded)
 
-    def _run(self, ids: torch.Tensor) -> torch.Tensor:
-        with torch.inference_mode():
-            embedded = self.words[ids].float() + self.places[: len(ids)]
-        return torch.from_numpy(self._session.run(None, {"embedded": embedded.numpy()[None]})[0][0])
+        def run(row: int) -> None:
+            text = slice(row, row + 1), slice(counts[row])
+            hidden[text] = self._session.run(None, {"embedded": embedded[text]})[0]
+
+        list(self._threads.map(run, range(len(counts))))
+        return BaseModelOutput(last_hidden_state=torch.from_numpy(hidden))
 
 
 def encodes_in() -> str:

@@ -25,8 +25,7 @@ from qa.texts import day
 
 #: Passages whose sentences are read. Each costs about 15 ms on two cores the first time.
 READ = 5
-#: Passages the reader reads, 15 ms each, and what a logit of its margin is worth in the score of a passage.
-READER_READS = 10
+#: What a logit of the reader's margin is worth in the score of a passage.
 RERANK = 0.0075
 
 
@@ -87,7 +86,7 @@ def read(
     """
     readings: dict[int, Reading] = {}
     if reader:
-        texts = [(_dated(hit.article), hit.text) for hit in hits[:READER_READS]]
+        texts = [(_dated(hit.article), hit.text) for hit in hits[:READ]]
         readings = dict(zip([hit.row for hit in hits], reader.read(question, texts), strict=False))
         hits = reranked(hits, readings)
     found = [(hit, span) for hit in hits[:READ] for span in sentences_of(hit)]

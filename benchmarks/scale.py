@@ -1,0 +1,206 @@
+"""python -m benchmarks.scale: what questions and additions cost as the corpus grows, and what FAISS factories would save.
+
+    python -m benchmarks.scale [--sizes 1000,10000,100000] [--vectors 1000000] [--out var/performance.json]
+
+Articles are made of sentences of the sample articles, drawn at random. Of each size the first ``REAL`` passages are embedded;
+the vectors of the rest are drawn around those (cosine about 0.9), which costs a search as much as real ones. Everything else is
+the product: its build, its index, its questions with the reader. Memory is that of a process that only answers.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import faiss
+import numpy as np
+import typer
+
+from corpus.article import Article
+from corpus.console import mendable
+from corpus.read import read_corpus
+from corpus.sentences import split_sentences
+from eval.dataset import read_questions
+from eval.run import OWN
+from index.build import build
+from index.encoder import Encoder, Vectors, load_encoder
+from index.options import SAMPLE_CORPUS, BuildOptions
+from qa.assistant import open_assistant
+
+REAL, SENTENCES, PER_ARTICLE = 500, 14, 4.7
+NEW = "La navette fluviale de Brumeval relie depuis mardi les deux rives du Doubs en six minutes, selon la mairie."
+ABOUT_NEW = "En combien de minutes la navette de Brumeval relie-t-elle les deux rives ?"
+FACTORIES = ("Flat", "SQ8", "SQfp16", "IVF1024,SQ8", "IVF1024,Flat")
+NEIGHBOURS = 10
+
+
+class Drawn(Encoder):
+    """The encoder, but a long list's vectors are drawn around those of its first texts."""
+
+    def __init__(self, encoder: Encoder):
+        vars(self).update(vars(encoder))
+        self.random = np.random.default_rng(3)
+
+    def embed_passages(self, texts: list[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        real = super().embed_passages(texts[:REAL], progress)
+        return around(real, len(texts), self.random)
+
+
+def around(real: Vectors, count: int, rng: np.random.Generator) -> Vectors:
+    """``real`` and, up to ``count``, vectors at a cosine of about 0.9 to one of them; all unit."""
+    found = np.empty((count, real.shape[1]), dtype=np.float32)
+    found[: len(real)] = real[:count]
+    for start in range(len(real), count, 50_000):
+        part = found[start : start + 50_000]
+        part[:] = real[rng.integers(len(real), size=len(part))]
+        part += rng.standard_normal(part.shape, dtype=np.float32) * (0.48 / part.shape[1] ** 0.5)
+        part /= np.linalg.norm(part, axis=1, keepdims=True)
+    return found
+
+
+def write_articles(path: Path, chunks: int) -> None:
+    """Articles of about so many passages in all, as .jsonl."""
+    rng = random.Random(11)
+    sentences: dict[str, list[str]] = {}
+    for article in read_corpus([SAMPLE_CORPUS]):
+        if isinstance(article, Article) and article.language in ("fr", "en", "de", "es"):
+            for body in (span.of(article.text) for span in article.body):
+                spans = split_sentences(body, article.language)
+                sentences.setdefault(article.language, []).extend(" ".join(span.of(body).split()) for span in spans)
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(int(chunks / PER_ARTICLE)):
+            language = rng.choices(["fr", "en", "de", "es"], [17, 1, 1, 1])[0]
+            drawn = [rng.choice(sentences[language]) for _ in range(SENTENCES)]
+            row = {"id": f"a{number}", "title": f"{drawn[0][:60]} {number}", "text": " ".join(drawn), "lang": language}
+            file.write(
+                json.dumps(row | {"date": f"20{rng.randint(10, 25)}-{rng.randint(1, 12):02}-03"}, ensure_ascii=False) + "\n"
+            )
+
+
+def one_size(chunks: int) -> dict[str, Any]:
+    """The figures of a corpus of that size, in seconds, milliseconds and megabytes."""
+    with tempfile.TemporaryDirectory(prefix="scale-") as name:
+        folder = Path(name)
+        corpus, index = folder / "articles.jsonl", folder / "index"
+        write_articles(corpus, chunks)
+        encoder = load_encoder()
+        started = time.monotonic()
+        report = build([corpus], index, Drawn(encoder), BuildOptions(), progress=_shown)
+        built = time.monotonic() - started
+        figures: dict[str, Any] = {"chunks": report.chunks, "articles": report.articles, "build_s": built}
+        figures["disk_mb"] = sum(path.stat().st_size for path in index.rglob("*") if path.is_file()) / 1e6
+        figures |= _in_a_process("ask", index)
+        (folder / "new.txt").write_text(f"Une navette à Brumeval\n\n{NEW}\n", "utf-8")
+        figures |= _in_a_process("add", index, corpus, folder / "new.txt")
+        return figures
+
+
+def ask(index: Path) -> dict[str, Any]:
+    """Start to first answer, questions, memory."""
+    started = time.monotonic()
+    assistant = open_assistant(index)
+    questions = [question.text for question in read_questions(OWN / "test.jsonl") if not question.history]
+    random.Random(5).shuffle(questions)
+    assistant.ask(questions[0])
+    first = time.monotonic() - started
+    times = np.array([timed(partial(assistant.ask, text)) for text in questions[1:101]])
+    return {
+        "open_s": first, "p50_ms": float(np.percentile(times, 50)), "p95_ms": float(np.percentile(times, 95)),
+        "rss_mb": resident(),
+    }  # fmt: skip
+
+
+def add(index: Path, corpus: Path, new: Path) -> dict[str, Any]:
+    """One more article, from the beginning of the build to an answer quoting it."""
+    encoder = load_encoder()
+    assistant = open_assistant(index)
+    started = time.monotonic()
+    build([corpus, new], index, encoder, BuildOptions())
+    published = time.monotonic() - started
+    asked = assistant.ask(ABOUT_NEW)
+    took = time.monotonic() - started
+    assert any("six minutes" in quote.text for quote in asked.answer.quotes), asked.answer.prose
+    return {"add_s": took, "add_build_s": published}
+
+
+def factories(count: int) -> list[dict[str, Any]]:
+    """Each factory over ``count`` vectors: seconds to build, milliseconds a query, bytes, and its recall@10 of Flat."""
+    encoder = load_encoder()
+    texts = [article.text[:500] for article in read_corpus([SAMPLE_CORPUS]) if isinstance(article, Article)]
+    rng = np.random.default_rng(4)
+    vectors = around(encoder.embed_passages(texts), count, rng)
+    asked = around(encoder.embed_queries([q.text for q in read_questions(OWN / "test.jsonl")][:100]), 200, rng)[100:]
+    exact: Any = None
+    found = []
+    for factory in FACTORIES:
+        started = time.monotonic()
+        index = faiss.index_factory(vectors.shape[1], factory, faiss.METRIC_INNER_PRODUCT)
+        index.train(vectors[rng.integers(count, size=min(count, 60_000))])
+        index.add(vectors)
+        row: dict[str, Any] = {"factory": factory, "chunks": count, "build_s": time.monotonic() - started}
+        row["mb"] = len(faiss.serialize_index(index)) / 1e6
+        for probes in (8, 32, 64) if factory.startswith("IVF") else (0,):
+            if probes:
+                faiss.ParameterSpace().set_index_parameter(index, "nprobe", probes)
+            times = [timed(partial(index.search, v[None], NEIGHBOURS)) for v in asked]
+            rows = index.search(asked, NEIGHBOURS)[1]
+            exact = rows if exact is None else exact
+            recall = np.mean([len(set(a) & set(b)) / NEIGHBOURS for a, b in zip(rows, exact, strict=True)])
+            found.append(row | {"nprobe": probes, "query_ms": float(np.median(times)), "recall_at_10": float(recall)})
+            typer.echo(json.dumps(found[-1]), err=True)
+    return found
+
+
+def _in_a_process(what: str, *paths: Path) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.scale", "--only", " ".join([what, *map(str, paths)])]
+    made = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return dict(json.loads(made.stdout.splitlines()[-1]))
+
+
+def timed(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return 1000 * (time.perf_counter() - started)
+
+
+def resident() -> float:
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1000
+
+
+def _shown(stage: str, done: int, total: int) -> None:
+    if done % 20_000 == 0:
+        typer.echo(f"{stage} {done}", err=True)
+
+
+def main(
+    sizes: Annotated[str, typer.Option(help="Passages, with commas.")] = "1000,10000,100000",
+    vectors: Annotated[int, typer.Option(help="Vectors for the factories; 0 leaves them out.")] = 1_000_000,
+    out: Annotated[Path, typer.Option(help="Where the figures go.")] = Path("var/performance.json"),
+    only: Annotated[str, typer.Option(hidden=True)] = "",
+) -> None:
+    """Measure, and write the figures as JSON; ``python -m benchmarks.page`` makes the page of them."""
+    with mendable():
+        if only:
+            what, *paths = only.split(" ")
+            typer.echo(json.dumps({"ask": ask, "add": add}[what](*map(Path, paths))))  # type: ignore[operator]
+            return
+        figures: dict[str, Any] = {"cpus": len(os.sched_getaffinity(0)), "sizes": [], "factories": []}
+        for size in map(int, sizes.split(",")):
+            figures["sizes"].append(one_size(size))
+            typer.echo(json.dumps(figures["sizes"][-1]), err=True)
+        if vectors:
+            figures["factories"] = factories(vectors)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    typer.run(main)
