@@ -17,11 +17,13 @@ import httpx
 
 from corpus.errors import ArticleQAError, InputError
 from qa.breaker import Breaker
+from qa.budget import CHARACTERS, Budget
 from qa.guard import is_loopback
 from qa.sse import Events, Garbled
 
 Message = dict[str, str]
 URL, MODEL, KEY = "ARTICLE_QA_LLM_URL", "ARTICLE_QA_LLM_MODEL", "ARTICLE_QA_LLM_KEY"
+HOURLY = "ARTICLE_QA_LLM_TOKENS_PER_HOUR"
 #: Seconds between looks at whether somebody wants it stopped.
 GLANCE = 0.1
 #: Answers that may be other another time.
@@ -36,6 +38,7 @@ _REASONS = {
     "cut": "the chat model's answer broke off",
     "overlong": "the chat model's answer was too long",
     "resting": "the chat model failed just now and is left alone for a while",
+    "spent": "the chat model's tokens of this hour are spent",
     "cancelled": "stopped",
 }
 
@@ -86,9 +89,9 @@ class Prompt:
 class ChatModel:
     """Any number of threads may ask. ``holds``: what must live as long, such as a server in this process."""
 
-    def __init__(self, endpoint: Endpoint, limits: Limits | None = None, breaker: Breaker | None = None, holds: object = None):
+    def __init__(self, endpoint: Endpoint, limits: Limits | None = None, hourly: int | None = None, holds: object = None):
         self.name, self.limits = endpoint.model, limits or Limits()
-        self._endpoint, self._breaker, self._holds = endpoint, breaker or Breaker(), holds
+        self._endpoint, self._breaker, self._budget, self._holds = endpoint, Breaker(), Budget(hourly), holds
         self._schemas = True
         self._start = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -98,6 +101,8 @@ class ChatModel:
 
         Closing the iterator, or setting ``cancel``, closes the connection at once, which is what stops a server's work.
         """
+        if not self._budget.spend(time.monotonic(), self._cost(prompt)):
+            raise ModelFailed("spent")
         if not self._breaker.allows(time.monotonic()):
             raise ModelFailed("resting")
         pieces: queue.Queue[str | ModelFailed | None] = queue.Queue()
@@ -114,6 +119,11 @@ class ChatModel:
             self._breaker.succeeded()
         finally:
             task.cancel()
+
+    def _cost(self, prompt: Prompt) -> int:
+        """Tokens it may take at most, before anything is known of the reply."""
+        sent = sum(len(message["content"]) for message in prompt.messages)
+        return sent // CHARACTERS + min(prompt.tokens or self.limits.tokens, self.limits.tokens)
 
     def _running(self) -> asyncio.AbstractEventLoop:
         """The loop that fetches, in a thread of its own: there every wait, a name look-up too, ends at its limit."""
@@ -239,6 +249,14 @@ def endpoint_of(environment: Mapping[str, str]) -> Endpoint | None:
     if not (key.isascii() and key.isprintable()) or " " in key:
         raise InputError(f"{KEY} holds characters that no key can have")
     return Endpoint(url, model, key)
+
+
+def hourly_of(environment: Mapping[str, str]) -> int | None:
+    """The tokens that the environment allows in an hour, None for any number. InputError for what is no number."""
+    told = environment.get(HOURLY, "").strip()
+    if told and not (told.isascii() and told.isdigit()):
+        raise InputError(f"{HOURLY} must be a number of tokens")
+    return int(told) if told else None
 
 
 def _next(pieces: "queue.Queue[str | ModelFailed | None]", cancel: threading.Event | None) -> str | ModelFailed | None:

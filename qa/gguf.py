@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from corpus.errors import InputError
-from qa.chat_model import ChatModel, Endpoint, Limits, endpoint_of
+from qa.chat_model import ChatModel, Endpoint, Limits, endpoint_of, hourly_of
 
 #: Tokens of question, passages and answer together.
 WINDOW = 4096
@@ -19,7 +19,7 @@ def configured_model(gguf: Path | None, environment: Mapping[str, str]) -> ChatM
     if gguf:
         return open_gguf(gguf)
     endpoint = endpoint_of(environment)
-    return ChatModel(endpoint) if endpoint else None
+    return ChatModel(endpoint, hourly=hourly_of(environment)) if endpoint else None
 
 
 def open_gguf(path: Path) -> ChatModel:

@@ -5,13 +5,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from chat_server import KEY, PATIENT, QUICK, ChatServer, Request, answers, chat_server, says
 
 from corpus.errors import InputError
 from qa.breaker import FAILURES, LONGEST_REST, REST, Breaker
-from qa.chat_model import ChatModel, Endpoint, ModelFailed, Prompt, endpoint_of
+from qa.budget import HOUR, Budget
+from qa.chat_model import ChatModel, Endpoint, ModelFailed, Prompt, endpoint_of, hourly_of
 
 ASKED = Prompt(({"role": "user", "content": "?"},))
 SCHEMA = {"type": "object", "properties": {}}
@@ -220,6 +222,37 @@ def test_a_model_that_rambles_is_still_asked(server: ChatServer) -> None:
     model = server.scripted(raw(EVENT % (b"a", b'"length"'))).model()
 
     assert [outcome(model)[1] for _ in range(FAILURES + 2)] == ["overlong"] * (FAILURES + 2)
+
+
+def test_the_hours_tokens_are_spent_before_they_are_asked_for(server: ChatServer) -> None:
+    model = ChatModel(Endpoint(server.scripted(says("well")).url, "m"), replace(PATIENT, tokens=100), hourly=250)
+
+    assert [outcome(model)[1] for _ in range(4)] == ["whole", "whole", "spent", "spent"]
+    assert len(server.sent) == 2
+
+
+def test_the_budget_by_its_clock() -> None:
+    budget = Budget(100)
+
+    assert [budget.spend(at, tokens) for at, tokens in ((0.0, 60), (1.0, 60), (2.0, 40), (HOUR, 60), (HOUR + 1, 1))] == [
+        True,
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert Budget(None).spend(0.0, 10**9)
+
+
+@pytest.mark.parametrize(("told", "tokens"), [("", None), (" 50000 ", 50_000)])
+def test_the_hours_tokens_of_the_environment(told: str, tokens: int | None) -> None:
+    assert hourly_of({"ARTICLE_QA_LLM_TOKENS_PER_HOUR": told}) == tokens
+
+
+@pytest.mark.parametrize("told", ["many", "-1", "1e6", "٣"])
+def test_no_number_of_tokens_is_named(told: str) -> None:
+    with pytest.raises(InputError, match="must be a number of tokens"):
+        hourly_of({"ARTICLE_QA_LLM_TOKENS_PER_HOUR": told})
 
 
 def test_the_breaker_by_its_clock() -> None:
