@@ -96,7 +96,7 @@ CONTROL = _table(
 CREDIT = _table(
     r"(?:\[?(?:photo|image|illustration|vidéo|video|foto|bild|imagen|immagine|crédits?(?: photo)?|photo d'illustration|image d'illustration|légende|symbolbild|archivbild|picture|caption|світлина|фото|صورة|الصورة)\]?)\s*(?:[:©/|—-]|d'|de |courtesy).{0,160}",
     r".{0,120}\((?:photo|image)s? d'archives?\)|(?:ілюстративне|архівне) фото|صورة (?:أرشيفية|توضيحية)",
-    r".{0,160}(?:©|\(c\)).{1,60}|(?:photo|image|foto|bild|фото|صورة) (?:d'archives?|d'illustration|archiv|de archivo|d'archivio|illustration).{0,60}",
+    r".{0,160}(?:(?<!ã)©|\(c\)).{1,60}|(?:photo|image|foto|bild|фото|صورة) (?:d'archives?|d'illustration|archiv|de archivo|d'archivio|illustration).{0,60}",
     r"(?:\()?(?:avec|with|mit|con|con fonti d'|mit material von|with reporting by|з|за матеріалами|مع) ?(?:les )?(?:agences?|agenzia|agencies|agenturen|agencias|agenzie|afp|reuters|ap|dpa|efe|ansa|وكالات|агентств|агенцій)(?:(?:,| et| and| und| y| e|/) ?(?:agences?|afp|reuters|ap|dpa|efe|ansa))*\.?\)?",
     r"\(?(?:afp|reuters|ap|dpa|efe|ansa|agences?|agencies|agencias|agenzie|وكالات)(?:[ /,&-]+(?:et |and )?(?:afp|reuters|ap|dpa|efe|ansa|agences?))*\)?\.?",
     r"(?:source|sources|quelle|quellen|fuente|fonte|джерело|المصدر)\s*:.{1,80}",

@@ -37,8 +37,8 @@ def read_corpus(paths: Iterable[Path], today: date | None = None) -> Iterator[Ar
     today = today or date.today()
     seen: dict[str, int] = {}
     for root in paths:
-        for file, name in _files(Path(root)):
-            for item in _read_file(file, name, today):
+        for found in _files(Path(root)):
+            for item in [found] if isinstance(found, Skipped) else _read_file(*found, today):
                 if isinstance(item, Article):
                     seen[item.id] = seen.get(item.id, 0) + 1
                     if seen[item.id] > 1:
@@ -46,20 +46,29 @@ def read_corpus(paths: Iterable[Path], today: date | None = None) -> Iterator[Ar
                 yield item
 
 
-def _files(root: Path) -> Iterator[tuple[Path, str]]:
-    """(file, its name for people and as id), sorted; hidden files and folders are left alone."""
+def _files(root: Path) -> Iterator[tuple[Path, str] | Skipped]:
+    """(file, its name for people and as id), sorted; hidden ones are left alone, folders that cannot be walked are named."""
     if root.is_file():
         yield root, _printable(root.name)
         return
     if not root.is_dir():
         raise InputError(f"no corpus at {root}: give --corpus a folder or a {', '.join(SUFFIXES)} file that exists")
     found: list[tuple[str, Path]] = []
-    for folder, subfolders, names in os.walk(root):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        for name in names:
-            if not name.startswith("."):
-                path = Path(folder) / name
-                found.append((_printable(path.relative_to(root).as_posix()), path))
+    passed_over: list[Skipped] = []
+
+    def name_of(path: Path) -> str:
+        return _printable(path.relative_to(root).as_posix())
+
+    def unreadable(error: OSError) -> None:
+        passed_over.append(Skipped(name_of(Path(error.filename)), f"a folder that cannot be read: {error.strerror}"))
+
+    for folder, subfolders, names in os.walk(root, onerror=unreadable):
+        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        links = [path for name in subfolders if (path := Path(folder) / name).is_symlink()]
+        passed_over += [Skipped(name_of(link), "a link; links are not followed") for link in links]
+        paths = [Path(folder) / name for name in names if not name.startswith(".")]
+        found += [(name_of(path), path) for path in paths]
+    yield from sorted(passed_over, key=lambda skipped: skipped.path)
     for name, path in sorted(found):
         yield path, name
 
@@ -81,10 +90,10 @@ def _read_file(file: Path, name: str, today: date) -> Iterator[Article | Skipped
         if not stat.S_ISREG(mode):
             yield Skipped(name, "not a regular file")
             return
-        if file.stat().st_size > LARGEST_FILE:
-            yield Skipped(name, f"larger than {LARGEST_FILE // 1_000_000} MB")
+        data = _whole(file)
+        if data is None:
+            yield Skipped(name, f"larger than {LARGEST_FILE // 1_000_000} MB, or still being written")
             return
-        data = file.read_bytes()
     except OSError as error:
         yield Skipped(name, f"cannot be read: {error.strerror}")
         return
@@ -103,12 +112,29 @@ def _read_file(file: Path, name: str, today: date) -> Iterator[Article | Skipped
         yield _read_plain(text, name, today)
 
 
+def _whole(file: Path) -> bytes | None:
+    """The file's bytes as they were at one moment, read again once if it changed; None if it is too large or still changes."""
+    for _ in range(2):
+        with file.open("rb") as opened:
+            before = os.fstat(opened.fileno())
+            data = opened.read(LARGEST_FILE + 1) if before.st_size <= LARGEST_FILE else b""
+        after = file.stat()
+        same = (before.st_ino, before.st_size, before.st_mtime_ns) == (after.st_ino, after.st_size, after.st_mtime_ns)
+        if same and len(data) == before.st_size:
+            return data
+    return None
+
+
 def _read_plain(text: str, name: str, today: date) -> Article | Skipped:
     head = text.lstrip()[:200].lower()
     if head.startswith(("<!doctype html", "<html")):
         return Skipped(name, "HTML in a text file; rename it to .html")
     if head.startswith(("{", "[")) and _is_json(text):
         return Skipped(name, "JSON in a text file; rename it to .jsonl, one object a line")
+    if head.startswith(("<?xml", "<rss", "<feed")):
+        return Skipped(name, "XML in a text file (a feed?); save its articles as .html or .jsonl")
+    if _is_table(text):
+        return Skipped(name, "a table in a text file; save its rows as .jsonl, one object a line")
     return _article(name, name, text, today)
 
 
@@ -197,6 +223,14 @@ def _is_json(text: str) -> bool:
     except (json.JSONDecodeError, RecursionError):
         return text.count("\n{") > 1
     return True
+
+
+def _is_table(text: str) -> bool:
+    """Do the first lines all have the same number of fields, four or more, as prose never has?"""
+    lines = [line for line in text[:20_000].split("\n")[:20] if line.strip()]
+    if len(lines) < 4:
+        return False
+    return any(len({line.count(sign) for line in lines}) == 1 and lines[0].count(sign) >= 3 for sign in ";\t,|")
 
 
 def _text_or_none(value: Any) -> str | None:

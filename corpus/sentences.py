@@ -8,6 +8,8 @@ from yasbd import BoundaryDetector, YasbdError, get_supported_langs
 
 from corpus.article import Span
 
+#: Characters the splitter is given at once, and how near to their end it lacks what follows.
+WINDOW, MARGIN = 5000, 200
 #: After these a full stop does not end a sentence, whatever the splitter says (French ones it lacks, and initials).
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(«\"'’])(?:MM?|Mmes?|Mlles?|Mgr|Me|Dr|Drs|Pr|Prs|St|Ste|Cie|Sté|env|cf|Cf|art|al|av|apr|chap|éd|ex|fig|hab|ibid|id|"
@@ -69,18 +71,34 @@ def _ends_line(text: str, newline: int) -> bool:
 
 
 def _boundaries(paragraph: str, offset: int, language: str | None) -> list[int]:
+    """The ends of its sentences but the last, counted from ``offset``.
+
+    A long paragraph is read through a window, for the splitter's time grows with the square of what it is given.
+    """
+    found: list[int] = []
+    start = 0
+    while len(paragraph) - start > WINDOW:
+        ends = [start + end for end in _detected(paragraph[start : start + WINDOW], language) if 0 < end <= WINDOW - MARGIN]
+        found += ends
+        start = ends[-1] if ends else start + WINDOW
+    found += [start + end for end in _detected(paragraph[start:], language)]
+    kept = []
+    for end in found:
+        before, after = paragraph[max(0, end - 40) : end].rstrip(), paragraph[end : end + 40].lstrip()
+        if 0 < end < len(paragraph) and not _joined(before, after):
+            kept.append(offset + end)
+    return kept
+
+
+def _detected(text: str, language: str | None) -> list[int]:
+    """Where the splitter ends the sentences of a text."""
     detector = _detector(language if language in _supported() else "en")
     try:
         # It takes the apostrophe of "C’est" for a closing quotation mark; one character for one keeps the offsets.
-        found = [end for end in detector.detect(_APOSTROPHE.sub("'", paragraph)) if isinstance(end, int)]
+        return [end for end in detector.detect(_APOSTROPHE.sub("'", text)) if isinstance(end, int)]
     except (YasbdError, ValueError, IndexError):
         # A text its rules cannot digest is still a text: the plain rule is coarser, never wrong about offsets.
-        found = [match.end() for match in re.finditer(r"[.!?…](?=\s)", paragraph)]
-    kept = []
-    for end in found:
-        if 0 < end < len(paragraph) and not _joined(paragraph[:end][-40:].rstrip(), paragraph[end : end + 40].lstrip()):
-            kept.append(offset + end)
-    return kept
+        return [match.end() for match in re.finditer(r"[.!?…](?=\s)", text)]
 
 
 def _joined(before: str, after: str) -> bool:

@@ -74,7 +74,9 @@ def _passages(
 ) -> tuple[Passage, ...]:
     chunks = {}
     for done, row in enumerate(own, start=1):
-        chunks[row] = chunk_article(articles[row], chunk_size)
+        # The same words again in one article (a refrain, a line pasted a thousand times) are searched once.
+        distinct = {chunk: articles[row].text[chunk.start : chunk.end] for chunk in chunk_article(articles[row], chunk_size)}
+        chunks[row] = list({text: chunk for chunk, text in reversed(distinct.items())}.values())[::-1]
         progress("cutting", done, len(own))
     rows_of: dict[int, range] = {}
     end = 0

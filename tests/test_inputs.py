@@ -1,0 +1,246 @@
+"""What people put into a folder of articles: a row a file, with what becomes of it, through reading, index and search."""
+
+import json
+import os
+import socket
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from corpus.article import Article, Skipped
+from corpus.read import LARGEST_FILE, read_corpus
+from index.build import build
+from index.encoder import Encoder
+from index.options import BuildOptions
+from index.plan import plan
+from index.snapshot import Snapshot, check_generation, open_snapshot
+from qa.assistant import Assistant
+from qa.options import AskOptions
+from qa.retrieve import retrieve
+
+FRENCH = "L’été dernier, à Nîmes, « 3 € » suffisaient pour un cœur de bœuf naïf."
+
+
+@dataclass(frozen=True)
+class Skip:
+    """The file is passed over, and named with this reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The file is an article of this text; where a question is given, it is the first hit of it."""
+
+    text: str
+    question: str = ""
+
+
+#: Name of the file below the corpus, its bytes, and what becomes of it.
+ROWS: dict[str, tuple[str | bytes, bytes, Skip | Kept]] = {
+    "B02 nothing": ("b02-a.txt", b"", Skip("empty")),
+    "B02 white space": ("b02-b.txt", b" \n\t\r\n", Skip("empty")),
+    "B02 a BOM alone": ("b02-c.txt", b"\xef\xbb\xbf", Skip("empty")),
+    "B02 zero-width spaces": ("b02-d.txt", "\u200b\u200b\ufeff\n".encode(), Skip("empty")),
+    "B03 a picture": ("b03-a.txt", b"\x89PNG\r\n\x1a\n" + bytes(99), Skip("binary, not text")),
+    "B03 gzip": ("b03-b.txt", b"\x1f\x8b\x08" + bytes(99), Skip("binary, not text")),
+    "B03 PDF": ("b03-c.txt", b"%PDF-1.7\n1 0 obj", Skip("binary, not text")),
+    "B03 a program": ("b03-d.md", b"\x7fELF\x02\x01\x01" + bytes(99), Skip("binary, not text")),
+    "B04 UTF-8 with BOM": ("b04-a.txt", b"\xef\xbb\xbf" + "Un avion s’est posé à Tarbes.".encode(), Kept("Un avion s’est posé à Tarbes.", "avion à Tarbes")),
+    "B04 UTF-16 LE": ("b04-b.txt", b"\xff\xfe" + "Un ballon s’est posé à Auch.".encode("utf-16-le"), Kept("Un ballon s’est posé à Auch.", "ballon à Auch")),
+    "B04 UTF-16 BE": ("b04-c.txt", b"\xfe\xff" + "Une montgolfière survole Foix.".encode("utf-16-be"), Kept("Une montgolfière survole Foix.", "montgolfière à Foix")),
+    "B05 cp1252": ("b05-a.txt", FRENCH.encode("cp1252"), Kept(FRENCH, "combien pour un cœur de bœuf à Nîmes l’été dernier")),
+    "B05 latin-1": ("b05-b.txt", "Le château de Pérouges a été cédé.".encode("latin-1"), Kept("Le château de Pérouges a été cédé.", "château de Pérouges")),
+    "B06 one bad byte in 50 kB": ("b06-a.txt", "Le musée rénové a été rouvert. ".encode() * 1600 + b"\xff fin.", Kept("Le musée rénové a été rouvert. " * 1600 + "\ufffd fin.", "musée rénové rouvert")),
+    "B06 encoded twice": ("b06-b.txt", "Le lycÃ©e Zola ferme.".encode(), Kept("Le lycÃ©e Zola ferme.", "Zola ferme")),
+    "B07 a NUL inside": ("b07.txt", "Le barrage tient bon.\0 La digue de Sangatte a cédé.".encode(), Kept("Le barrage tient bon.\0 La digue de Sangatte a cédé.", "digue de Sangatte")),
+    "B08 no spaces at all": ("b08-a.txt", b"abcdefghij" * 20_000, Kept("abcdefghij" * 20_000)),
+    "B11 SQL as a name": ("b11'; DROP TABLE articles; --.txt", "Les échasses landaises reviennent.".encode(), Kept("Les échasses landaises reviennent.", "échasses landaises")),
+    "B11 markup as a name": ("b11<img src=x onerror=alert(1)>.txt", "Le pastis landais est protégé.".encode(), Kept("Le pastis landais est protégé.", "pastis landais")),
+    "B11 a newline in a name": ("b11\nligne.txt", "Le béret béarnais se vend bien.".encode(), Kept("Le béret béarnais se vend bien.", "béret béarnais")),
+    "B11 255 bytes": ("b11" + "n" * 248 + ".txt", "La fête du fromage attire Laruns.".encode(), Kept("La fête du fromage attire Laruns.", "fête du fromage")),
+    "B11 bytes that are no UTF-8": (b"b11-caf\xe9.txt", "Le café de la Poste ferme à Pau.".encode(), Kept("Le café de la Poste ferme à Pau.", "café de la Poste à Pau")),
+    "B11 composed": (unicodedata.normalize("NFC", "b11-été.txt"), b"Une pelote basque pour Hasparren.", Kept("Une pelote basque pour Hasparren.", "pelote Hasparren")),
+    "B11 decomposed": (unicodedata.normalize("NFD", "b11-été.txt"), b"Un fronton neuf pour Cambo.", Kept("Un fronton neuf pour Cambo.", "fronton Cambo")),
+    "B17 right to left and overrides": ("b17.txt", "Le code est \u202eabc\u202c. افتتح الجسر في الرباط.".encode(), Kept("Le code est \u202eabc\u202c. افتتح الجسر في الرباط.", "افتتح الجسر في الرباط")),
+    "B18 soft hyphens and zero width": ("b18.txt", "La co\u00adopé\u00adration trans\u200bfrontalière à Irun avance.".encode(), Kept("La co\u00adopé\u00adration trans\u200bfrontalière à Irun avance.", "coopération transfrontalière Irun")),
+    "B19 accents in two signs": ("b19-a.txt", unicodedata.normalize("NFD", "Une école hôtelière ouvre à Oloron.").encode(), Kept(unicodedata.normalize("NFD", "Une école hôtelière ouvre à Oloron."), "école hôtelière Oloron")),
+    "B19 emoji of many signs": ("b19-b.txt", "La famille 👨‍👩‍👧‍👦 🇫🇷 a gagné le loto à Dax.".encode(), Kept("La famille 👨‍👩‍👧‍👦 🇫🇷 a gagné le loto à Dax.", "loto Dax")),
+    "B20 CRLF, CR, separators, no-break spaces": ("b20.txt", "Le phare\r\nde Biarritz\rbrille\u2028encore\u00a0: oui\u202f!".encode(), Kept("Le phare\nde Biarritz\nbrille\u2028encore\u00a0: oui\u202f!", "phare de Biarritz")),
+    "B21 nothing but chrome": ("b21-a.txt", b"Tout accepter\n\nSe connecter\n", Skip("nothing but boilerplate (menus, notices, lists of links)")),
+    "B23 Arabic": ("b23-a.txt", "وصل القطار السريع إلى طنجة صباح اليوم.".encode(), Kept("وصل القطار السريع إلى طنجة صباح اليوم.", "القطار السريع إلى طنجة")),
+    "B23 Chinese": ("b23-b.txt", "北京的新地铁线路今天开通。".encode(), Kept("北京的新地铁线路今天开通。", "北京 新地铁线路")),
+    "B23 Occitan": ("b23-c.txt", "Lo trin de nuèit de Tolosa torna partir dempuèi ièr.".encode(), Kept("Lo trin de nuèit de Tolosa torna partir dempuèi ièr.", "trin de nuèit Tolosa")),
+    "B23 three words": ("b23-d.txt", "Grève générale dimanche".encode(), Kept("Grève générale dimanche", "grève générale")),
+    "B23 digits": ("b23-e.txt", b"8675309 1234 42", Kept("8675309 1234 42", "8675309")),
+    "B24 JSON": ("b24-a.txt", b'{"title": "x", "text": "y"}', Skip("JSON in a text file; rename it to .jsonl, one object a line")),
+    "B24 a page": ("b24-b.txt", b"<!DOCTYPE html><html><body><p>x</p></body></html>", Skip("HTML in a text file; rename it to .html")),
+    "B24 a feed": ("b24-c.txt", b'<?xml version="1.0"?><rss><channel><item/></channel></rss>', Skip("XML in a text file (a feed?); save its articles as .html or .jsonl")),
+    "B24 a table": ("b24-d.txt", b"id;titre;date;texte\n1;a;b;c\n2;d;e;f\n3;g;h;i\n", Skip("a table in a text file; save its rows as .jsonl, one object a line")),
+    "B24 front matter": ("b24-e.md", b"---\ntitle: Le moulin tourne\ndate: 2025-03-04\nsecret: quarante\n---\nLe moulin de Daudet tourne de nouveau.", Kept("---\ntitle: Le moulin tourne\ndate: 2025-03-04\nsecret: quarante\n---\nLe moulin de Daudet tourne de nouveau.", "moulin de Daudet")),
+    "B25 one word, a megabyte": ("b25.txt", b"ping " * 200_000, Kept("ping " * 200_000)),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Made:
+    snapshot: Snapshot
+    skipped: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Made:
+    """All rows in one corpus, and its index."""
+    place = tmp_path_factory.mktemp("inputs")
+    (place / "articles").mkdir()
+    for name, data, _ in ROWS.values():
+        with open(os.path.join(os.fsencode(place / "articles"), os.fsencode(name)), "wb") as file:
+            file.write(data)
+    report = build([place / "articles"], place / "index", encoder, BuildOptions())
+    return Made(open_snapshot(place / "index"), {one.path: one.reason for one in report.skipped})
+
+
+def id_of(name: str | bytes) -> str:
+    return os.fsdecode(name).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_what_becomes_of_a_file(row: str, made: Made, encoder: Encoder) -> None:
+    name, _, expected = ROWS[row]
+    article = made.snapshot.article_by_id(id_of(name))
+
+    if isinstance(expected, Skip):
+        assert (made.skipped.get(id_of(name)), article) == (expected.reason, None)
+        return
+    assert article is not None
+    assert article.text == expected.text
+    assert id_of(name) not in made.skipped
+    if expected.question:
+        vector = encoder.embed_queries([expected.question])[0]
+        first = retrieve(made.snapshot, expected.question, article.language, vector, AskOptions())[0]
+        assert first.article.id == article.id
+        assert first.text in expected.text
+
+
+def test_the_index_of_all_that_holds(made: Made) -> None:
+    assert check_generation(made.snapshot.folder, deep=True) == []
+    kept = sum(isinstance(expected, Kept) for _, _, expected in ROWS.values())
+    assert (len(made.snapshot.articles), len(made.skipped)) == (kept, len(ROWS) - kept)
+    endless = [info.row for info in made.snapshot.articles if info.id in ("b08-a.txt", "b25.txt")]
+    assert all(len(made.snapshot.rows_of(row)) < 40 for row in endless)
+
+
+def test_no_articles_is_an_answer(tmp_path: Path, encoder: Encoder) -> None:
+    """B01."""
+    (tmp_path / "none").mkdir()
+    build([tmp_path / "none"], tmp_path / "index", encoder, BuildOptions())
+
+    assert Assistant(tmp_path / "index", encoder).ask("Qui ?").answer.decision == "not_found"
+
+
+def test_a_file_beyond_the_limit_is_not_read(tmp_path: Path) -> None:
+    """B08."""
+    with (tmp_path / "huge.txt").open("wb") as file:
+        file.truncate(LARGEST_FILE + 1)
+
+    assert [item.reason for item in read_corpus([tmp_path]) if isinstance(item, Skipped)] == [
+        "larger than 50 MB, or still being written"
+    ]
+
+
+def test_many_tiny_articles_are_planned_with_progress(tmp_path: Path) -> None:
+    """B09, as many as a test has time for."""
+    lines = (
+        json.dumps({"id": str(number), "text": f"La commune numéro {number} compte {number * 7919} habitants."})
+        for number in range(1500)
+    )
+    (tmp_path / "tiny.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    told: list[tuple[str, int, int]] = []
+
+    planned = plan([tmp_path], 600, lambda *now: told.append(now))
+
+    assert [article.id for article in planned.articles] == [str(number) for number in range(1500)]
+    assert len(planned.passages) == 1500
+    assert ("reading", 1500, 0) in told
+
+
+def _link(place: Path) -> None:
+    (place / "odd").symlink_to("/")
+
+
+def _file_link(place: Path) -> None:
+    (place / "odd.txt").symlink_to("/etc/passwd")
+
+
+def _loop(place: Path) -> None:
+    (place / "odd").symlink_to(place, target_is_directory=True)
+
+
+def _pipe(place: Path) -> None:
+    os.mkfifo(place / "odd.txt")
+
+
+def _socket(place: Path) -> None:
+    socket.socket(socket.AF_UNIX).bind(str(place / "odd.txt"))
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (_link, "a link; links are not followed"),
+        (_file_link, "a link; links are not followed"),
+        (_loop, "a link; links are not followed"),
+        (_pipe, "not a regular file"),
+        (_socket, "not a regular file"),
+    ],
+    ids=["link out", "link to a file", "loop", "pipe", "socket"],
+)
+def test_what_is_no_file_is_named_and_never_waited_for(
+    make: Callable[[Path], None], reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B10."""
+    make(tmp_path)
+    (tmp_path / "real.txt").write_text("Le tramway circule.", encoding="utf-8")
+
+    found = list(read_corpus([tmp_path]))
+
+    assert [(item.path.removesuffix(".txt"), item.reason) for item in found if isinstance(item, Skipped)] == [("odd", reason)]
+    assert [item.id for item in found if isinstance(item, Article)] == ["real.txt"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "31 février 2025", "Publié le 31/02/2025", "Publié le 4 mars 2999", "hier", "Publié hier à 10h"],
+    ids=["none", "impossible", "impossible in figures", "in the future", "relative", "relative and published"],
+)
+def test_a_date_that_is_none_is_unknown(line: str, tmp_path: Path) -> None:
+    """B22."""
+    body = "Le conseil municipal a voté hier soir le budget de la ville après un long débat entre la majorité et l’opposition, qui s’est abstenue."
+    (tmp_path / "a.txt").write_text(f"Le budget est voté par la ville\n\n{line}\n\n{body}\n", encoding="utf-8")
+
+    (article,) = read_corpus([tmp_path])
+
+    assert isinstance(article, Article)
+    assert article.published is None
+
+
+def test_a_file_that_grows_while_it_is_read_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_text("Le tramway circule.", encoding="utf-8")
+    fstat, grown = os.fstat, []
+
+    def grows(descriptor: int) -> os.stat_result:
+        found = fstat(descriptor)
+        if not grown:
+            grown.append(1)
+            with (tmp_path / "a.txt").open("a", encoding="utf-8") as file:
+                file.write(" Il est plein.")
+        return found
+
+    monkeypatch.setattr(os, "fstat", grows)
+    (article,) = read_corpus([tmp_path])
+
+    assert isinstance(article, Article)
+    assert article.text == "Le tramway circule. Il est plein."
