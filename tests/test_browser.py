@@ -210,6 +210,7 @@ def test_a_marker_leads_to_its_quote_even_in_an_earlier_answer(watched: Watched)
     expect(earlier).to_be_in_viewport()
     expect(earlier).to_contain_class("aqa-shown")
     expect(page.locator(".aqa-card.aqa-shown")).to_be_focused()
+    expect(page.locator('.aqa-marker[href="#aqa-1-1"]')).to_be_in_viewport()  # the conversation stays beside its sources
     assert page.url.count("#") == 0
 
 
