@@ -10,8 +10,8 @@ from qa.chat_model import ChatModel, Endpoint, Limits, endpoint_of, hourly_of
 
 #: Tokens of question, passages and answer together.
 WINDOW = 4096
-#: A model that runs here may share its cores with everything else.
-LIMITS = Limits(first=60.0, total=180.0, tokens=500)
+#: A model that runs here may share its cores with everything else, and reads slowly on them.
+LIMITS = Limits(first=60.0, total=180.0, tokens=400, passages=3000)
 
 
 def configured_model(gguf: Path | None, environment: Mapping[str, str]) -> ChatModel | None:

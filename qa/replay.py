@@ -48,6 +48,10 @@ def replay(rows: list[dict[str, Any]], assistant: Assistant) -> Iterator[Replaye
             continue
         if row.get("writer") != record["writer"]:
             notes.append(f"written by {row.get('writer')}, now by {record['writer']}: only the passages are compared")
+        if "wording" in row:
+            notes.append("a chat model was asked then and is not asked now: its words are not compared")
+        if row.get("rewritten_question", record["rewritten_question"]) != record["rewritten_question"]:
+            notes.append(f"searched then as: {row.get('rewritten_question')}")
         yield Replayed(answer_id, tuple(_differences(row, record)), tuple(notes))
 
 
@@ -72,7 +76,7 @@ def _differences(row: dict[str, Any], record: dict[str, Any]) -> Iterator[str]:
         yield f"passages, from place {same + 1}"
     if row.get("writer") != record["writer"]:
         return
-    if row.get("decision") != record["decision"]:
+    if row.get("decision") != record["decision"] and "wording" not in row:
         yield f"decision: {row.get('decision')} before, {record['decision']} now"
     if _only(row.get("quotes"), QUOTE_FIELDS) != _only(record["quotes"], QUOTE_FIELDS):
         yield "quotes"

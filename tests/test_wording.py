@@ -17,8 +17,11 @@ from index.options import BuildOptions
 from qa.answer import Answer
 from qa.assistant import Asked, Assistant, Found
 from qa.chat_model import ModelFailed
+from qa.journal import noted
+from qa.options import AskOptions
 from qa.question import Turn
 from qa.record import record_of
+from qa.replay import replay
 from qa.verify import verify
 
 SAMPLES = Path(__file__).resolve().parents[1] / "corpus" / "articles"
@@ -244,6 +247,16 @@ def test_a_stopped_answer_stops_the_model(how: str, assistant: Assistant, server
 
     assert server.hung_up.wait(2)
     assert time.monotonic() - began < 2
+
+
+def test_an_answer_that_a_model_was_asked_for_replays_without_it(assistant: Assistant, server: ChatServer) -> None:
+    for said in (answers((SAID, [(1, TRUE)])), answers((SAID, [(1, "Les Européens jugent le filet américain superflu")]))):
+        asked = with_model(assistant, server.scripted(says(said))).ask(QUESTION)
+        row = json.loads(json.dumps(noted(asked, "1", [], AskOptions())))
+        (replayed,) = replay([row], assistant)
+
+        assert replayed.differs == ()
+        assert any("chat model" in note for note in replayed.notes)
 
 
 HISTORY = [
