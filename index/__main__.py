@@ -14,7 +14,8 @@ from index.encoder import AUTO, ENGINES, load_encoder
 from index.gate import evaluation_gate
 from index.options import DEFAULT_INDEX, SAMPLE_CORPUS, BuildOptions
 from index.publish import rollback as roll_back
-from index.snapshot import check_generation, current_generation, live_generation, read_manifest
+from index.publish import strays
+from index.snapshot import check_generation, current_generation, live_generation, read_manifest, with_remedy
 from index.status import changes_since, status_of
 from index.watch import keep_up
 
@@ -111,16 +112,17 @@ def check(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> No
         folder = live_generation(index)
         problems = check_generation(folder, deep=True)
         if as_json:
-            typer.echo(json.dumps({"generation": folder.name, "ok": not problems, "problems": problems}, ensure_ascii=False))
+            found = {"generation": folder.name, "ok": not problems, "problems": problems, "strays": strays(index)}
+            typer.echo(json.dumps(found, ensure_ascii=False))
         elif not problems:
             typer.echo(f"{folder.name} holds")
+            for stray in strays(index):
+                typer.echo(f"not of the index, never opened: {stray}")
         else:
             for problem in problems[1:]:
                 typer.echo(problem, err=True)
         if problems:
-            raise IndexDamaged(
-                f"{problems[0]}: rebuild with python -m index build --full, or go back with python -m index rollback"
-            )
+            raise IndexDamaged(with_remedy(problems[0]))
 
 
 @app.command(epilog="Example: python -m index rollback")

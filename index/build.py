@@ -63,7 +63,7 @@ def build(
 ) -> BuildReport:
     """Build a generation of all articles below ``corpus`` and make it live.
 
-    A chunk whose embedded text was embedded before, by an encoder of the same fingerprint, is not embedded again
+    A chunk whose embedded text was embedded before, by the same encoder in the same precision, is not embedded again
     (``full`` embeds all), nor what a build that was interrupted had embedded. Where nothing at all changed, the live generation
     stays. The new one goes live only if the ``gate`` lets it; refused, it is set aside, so that its passages need not be embedded
     again. Whatever happens, the index answers as before or from the new generation, whole.
@@ -84,7 +84,7 @@ def build(
         if live and not full and live["corpus_digest"] == corpus_digest and live["corpus"] == _recorded(corpus):
             seconds = time.monotonic() - started
             return BuildReport(live["generation"], *counts, 0, counts[1], planned.skipped, seconds, changed=False)
-        known = {} if full else known_vectors(index, encoder.fingerprint)
+        known = {} if full else known_vectors(index, encoder)
         _enough_room(index, planned, known, encoder)
         generation = next_name(index, f"{now:%Y%m%dT%H%M%S%f}", corpus_digest)
         partial = index / f".partial-{generation}"

@@ -6,7 +6,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from corpus.errors import IndexDamaged, IndexMissing
+from index.checkpoint import NAME as CHECKPOINT
 from index.failpoint import step
+from index.gate import REFUSED
 from index.locks import unread
 from index.snapshot import REBUILD, check_generation, current_generation, generations_of
 
@@ -65,6 +67,13 @@ def remove_leftovers(index: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     for path in index.glob(".CURRENT.*"):
         path.unlink(missing_ok=True)
+
+
+def strays(index: Path) -> list[str]:
+    """What lies in the index folder and is not of it; it is never opened."""
+    ours = {"CURRENT", ".lock", CHECKPOINT, REFUSED, *generations_of(index)}
+    begun = (".partial-", ".CURRENT.", GONE)
+    return sorted(path.name for path in index.iterdir() if path.name not in ours and not path.name.startswith(begun))
 
 
 def next_name(index: Path, stamp: str, digest: str) -> str:

@@ -195,8 +195,15 @@ def open_generation(folder: Path) -> Snapshot:
     held = hold(folder)
     vectors, problems = _checked(folder, deep=False)
     if problems:
-        raise IndexDamaged(f"index damaged: {problems[0]}; rebuild with {REBUILD} or go back with python -m index rollback")
+        raise IndexDamaged(with_remedy(problems[0]))
     return Snapshot(folder, read_manifest(folder), vectors, held)
+
+
+def with_remedy(problem: str) -> str:
+    """What is wrong with a generation, and what mends it."""
+    if REBUILD in problem:
+        return problem
+    return f"index damaged: {problem}; rebuild with {REBUILD} or go back with python -m index rollback"
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

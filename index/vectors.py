@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,7 @@ def background_vectors(index: Path, checkpoint: Checkpoint, encoder: Encoder) ->
         live = read_manifest(folder) if folder else {}
     except ArticleQAError:
         live = {}
-    if folder and live and live["encoder"]["fingerprint"] == encoder.fingerprint and live["background"] == described_background():
+    if folder and live and _made_by(live, encoder) and live["background"] == described_background():
         path = folder / "background.npy"
         if path.is_file() and file_digest(path) == live["files"]["background.npy"]:
             return np.asarray(np.load(path), dtype=np.float32)
@@ -53,10 +54,16 @@ def background_vectors(index: Path, checkpoint: Checkpoint, encoder: Encoder) ->
     return np.stack([checkpoint.vectors[key] for key in texts])
 
 
-def known_vectors(index: Path, fingerprint: str) -> Known:
+def known_vectors(index: Path, encoder: Encoder) -> Known:
     """Vectors of the live generation and of the last one refused, by the key of their embedded text."""
     live = current_generation(index)
-    return _vectors_of(index / REFUSED, fingerprint) | (_vectors_of(live, fingerprint) if live else {})
+    return _vectors_of(index / REFUSED, encoder) | (_vectors_of(live, encoder) if live else {})
+
+
+def _made_by(manifest: dict[str, Any], encoder: Encoder) -> bool:
+    """To the last digit: another precision may read the vectors, but would not have made them."""
+    made_by = manifest["encoder"]
+    return bool(made_by["fingerprint"] == encoder.fingerprint and made_by["precision"] == encoder.precision)
 
 
 def _embed(
@@ -78,11 +85,11 @@ def _embed(
     return len(missing)
 
 
-def _vectors_of(folder: Path, fingerprint: str) -> Known:
+def _vectors_of(folder: Path, encoder: Encoder) -> Known:
     """A generation's vectors by key; none if it is damaged, gone, or another encoder's."""
     try:
         manifest = read_manifest(folder)
-        if manifest["encoder"]["fingerprint"] != fingerprint:
+        if not _made_by(manifest, encoder):
             return {}
         if any(file_digest(folder / name) != manifest["files"][name] for name in ("articles.db", "vectors.npy")):
             return {}

@@ -11,7 +11,7 @@ from corpus.errors import EncoderMismatch, IndexBusy, IndexDamaged, IndexMissing
 from index.build import BuildReport, build
 from index.encoder import Encoder, Vectors
 from index.options import BuildOptions
-from index.publish import rollback
+from index.publish import rollback, strays
 from index.snapshot import FILES, check_generation, current_generation, generations_of, open_snapshot
 from index.status import changes_since
 from qa.assistant import Assistant
@@ -284,3 +284,24 @@ def test_the_manifest_says_what_it_was_made_of(corpus: Path, index: Path, encode
     assert manifest["encoder"]["fingerprint"] == encoder.fingerprint
     assert manifest["counts"] == {"articles": 2, "chunks": 2, "skipped": 0}
     assert json.dumps(manifest, sort_keys=True)
+
+
+def test_vectors_of_another_precision_are_not_mixed_in(corpus: Path, index: Path, encoder: Encoder) -> None:
+    make(corpus, index, encoder)
+    other = CountingEncoder(Encoder(encoder.model, encoder.name, encoder.fingerprint, "another"))
+    (corpus / "one.txt").write_text(f"{ONE}\nUne suite.\n", encoding="utf-8")
+
+    report = make(corpus, index, other)
+
+    assert (report.embedded, report.reused) == (report.chunks, 0)
+
+
+def test_strays_are_listed_and_left_alone(corpus: Path, index: Path, encoder: Encoder) -> None:
+    make(corpus, index, encoder)
+    for name in ("docstore.pkl", "notes.txt~", ".notes.swp", "left.tmp"):
+        (index / name).write_bytes(b"cos\nsystem\n(S'exit'\ntR.")
+    (corpus / "one.txt").unlink()
+    make(corpus, index, encoder)
+
+    assert strays(index) == [".notes.swp", "docstore.pkl", "left.tmp", "notes.txt~"]
+    assert open_snapshot(index).size == 1
