@@ -211,7 +211,6 @@ ROWS = (
     ("refused", "abstention_recall.absent"),
     ("ECE", "ece"),
     ("follow-ups", "follow_up_share"),
-    ("p50 ms", "latency_p50_ms"),
 )
 
 
