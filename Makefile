@@ -12,7 +12,7 @@ help:
 	@echo "make install   the environment, in .venv"
 	@echo "make model     a small chat model, 90 MB, for the tests that ask a real one"
 	@echo "make chat      the page; builds the index of the sample corpus if there is none"
-	@echo "make test      the test suite, without the network"
+	@echo "make test      the test suite, without the network; make test-all with its slowest parts"
 	@echo "make check     lint and types"
 	@echo "make eval      the evaluation on the live index"
 	@echo "make bench     speed and memory, into docs/performance.md; DATA=FOLDER adds the side-by-side run"
@@ -41,7 +41,10 @@ chat: install
 	$(BIN)/python app.py
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: test
+	$(BIN)/python -m pytest -m slow
 
 check: install
 	$(BIN)/ruff check .

@@ -11,6 +11,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import expect
 
 from index.build import build
 from index.encoder import Encoder, load_encoder
@@ -24,6 +25,10 @@ SAMPLES = ROOT / "corpus" / "articles"
 settings.register_profile("house", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=2000)
 settings.load_profile("house")
+
+
+# A busy machine is slow, not wrong; what must be quick says so where it is tested.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session", autouse=True)

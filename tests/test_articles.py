@@ -159,6 +159,7 @@ def test_one_thing_at_a_time(office: Office, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_the_evaluation_runs_again_and_leaves_its_report(office: Office, sample_index: Path, encoder: Encoder) -> None:
     done = last(Office(Assistant(sample_index, encoder)).evaluate())
 
