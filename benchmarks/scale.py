@@ -42,15 +42,20 @@ NEIGHBOURS = 10
 
 
 class Drawn(Encoder):
-    """The encoder, but a long list's vectors are drawn around those of its first texts."""
+    """The encoder, but later passages' vectors are drawn around those of the first."""
 
     def __init__(self, encoder: Encoder):
         vars(self).update(vars(encoder))
         self.random = np.random.default_rng(3)
+        self.real = np.zeros((0, encoder.dimension), dtype=np.float32)
 
     def embed_passages(self, texts: list[str], progress: Callable[[int], None] | None = None) -> Vectors:
-        real = super().embed_passages(texts[:REAL], progress)
-        return around(real, len(texts), self.random)
+        """A build asks for a batch at a time: what comes after the first ``REAL`` is drawn around them."""
+        if len(self.real) < REAL:
+            found = super().embed_passages(texts, progress)
+            self.real = np.concatenate([self.real, found])
+            return found
+        return around(self.real, len(self.real) + len(texts), self.random)[len(self.real) :]
 
 
 def around(real: Vectors, count: int, rng: np.random.Generator) -> Vectors:

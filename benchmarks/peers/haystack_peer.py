@@ -17,8 +17,10 @@ class Peer:
         cpu = ComponentDevice.from_str("cpu")
         self.store = InMemoryDocumentStore(embedding_similarity_function="dot_product")
         self.splitter = RecursiveDocumentSplitter(split_length=600, split_unit="char", split_overlap=0)
-        self.documents = SentenceTransformersDocumentEmbedder(plan["model"], device=cpu, prefix="passage: ", progress_bar=False)
-        self.question = SentenceTransformersTextEmbedder(plan["model"], device=cpu, prefix="query: ", progress_bar=False)
+        self.documents = SentenceTransformersDocumentEmbedder(
+            model=plan["model"], device=cpu, prefix="passage: ", progress_bar=False
+        )
+        self.question = SentenceTransformersTextEmbedder(model=plan["model"], device=cpu, prefix="query: ", progress_bar=False)
         self.retriever = InMemoryEmbeddingRetriever(self.store, top_k=10)
         for one in (self.splitter, self.documents, self.question):
             one.warm_up()
