@@ -8,7 +8,6 @@ set up stands at the head of its file in ``benchmarks/peers``.
 
 import json
 import subprocess
-import sys
 import sysconfig
 import tempfile
 import time
@@ -134,4 +133,4 @@ def main(
 
 
 if __name__ == "__main__":
-    sys.exit(typer.run(main))
+    typer.run(main)

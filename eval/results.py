@@ -240,12 +240,12 @@ def by_cosine(assistant: Assistant, asked: list[Question]) -> Row:
     """R@1 of the passage nearest by cosine, a run like the others: what words, languages and titles must not make worse."""
     snapshot = assistant.snapshot()
     results = []
-    for question in asked:
-        if question.right and not question.history:
-            nearest, _ = dense_search(snapshot, assistant.encoder.embed_queries([question.text])[0], 1)
-            article = snapshot.articles[snapshot.chunk_article[nearest[0]]]
-            measured = {"recall_at_1": float(article.id in question.right) / len(question.right)}
-            results.append({"id": question.id, "question": question.text, "measures": measured})
+    alone = [question for question in asked if question.right and not question.history]
+    for question, vector in zip(alone, assistant.encoder.embed_queries([one.text for one in alone]), strict=True):
+        nearest, _ = dense_search(snapshot, vector, 1)
+        article = snapshot.articles[snapshot.chunk_article[nearest[0]]]
+        measured = {"recall_at_1": float(article.id in question.right) / len(question.right)}
+        results.append({"id": question.id, "question": question.text, "measures": measured})
     return {"about": {}, "questions": results}
 
 

@@ -175,11 +175,11 @@ def shown(asked: Asked, options: AskOptions, language: Interface, number: int, r
     return rendered[language].answer_html, Entry(record=record, sections={one: rendered[one].sources_html for one in INTERFACES})
 
 
-def answer_record(desk: Desk, question: object, history: object, *filters: object) -> dict[str, Any]:
+def answer_record(desk: Desk, question: object, history: object, *filters: object, quotes_only: bool = False) -> dict[str, Any]:
     """The record of one answer. Refused for a request that cannot be answered."""
     try:
         turns, options = turns_of(history), options_of(*filters)
-        asked = desk.assistant.ask(question_of(question), turns, options)
+        asked = desk.assistant.ask(question_of(question), turns, options, quotes_only=quotes_only)
     except (BadQuestion, BadRequest) as error:
         raise Refused(str(error)) from None
     except Exception:
@@ -244,7 +244,8 @@ def _id_of(record: dict[str, Any]) -> str:
 
 def search_passages(desk: Desk, question: object, *filters: object) -> dict[str, Any]:
     """The passages found for a question, best first, with their words. Refused for a request that cannot be answered."""
-    record = answer_record(desk, question, None, *filters)
+    # A chat model finds no passages: it is not asked to word an answer that nobody is shown.
+    record = answer_record(desk, question, None, *filters, quotes_only=True)
     texts = {hit["article_id"]: desk.article(hit["article_id"]) for hit in record["hits"]}
     passages = []
     for hit in record["hits"]:

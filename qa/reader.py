@@ -88,7 +88,7 @@ class Reader:
         trunk: Any = encoder.model[0].auto_model
         if not isinstance(trunk, Trunk):
             return _filled(ReaderModel(_sharing_embeddings(trunk)), tensors)
-        folder = Path(trunk.config._name_or_path)
+        folder = Path(str(trunk.config.name_or_path))
 
         def whole() -> ReaderModel:
             return _filled(ReaderModel(BertModel.from_pretrained(folder, local_files_only=True)), tensors).eval()

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from counting import CountingEncoder
 
 from corpus.errors import EncoderMismatch, IndexBusy, IndexDamaged, IndexMissing
 from index.build import BuildReport, build
-from index.encoder import Encoder, Vectors
+from index.encoder import Encoder
 from index.options import BuildOptions
 from index.publish import rollback, strays
 from index.snapshot import FILES, check_generation, current_generation, generations_of, open_snapshot
@@ -18,18 +19,6 @@ from qa.assistant import Assistant
 
 ONE = "Le tramway relie la gare au port depuis lundi. Il transporte trente mille voyageurs par jour.\n"
 TWO = "La bibliothèque rouvre ses portes samedi. Les travaux ont duré deux ans et coûté huit millions d’euros.\n"
-
-
-class CountingEncoder(Encoder):
-    """The real encoder, counting the texts it embeds."""
-
-    def __init__(self, encoder: Encoder):
-        super().__init__(encoder.model, encoder.name, encoder.fingerprint, encoder.precision)
-        self.embedded: list[str] = []
-
-    def embed_passages(self, texts: list[str], progress: object = None) -> Vectors:
-        self.embedded += texts
-        return super().embed_passages(texts)
 
 
 @pytest.fixture

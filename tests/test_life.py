@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from counting import CountingEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.build import build
-from index.encoder import Encoder, Vectors
+from index.encoder import Encoder
 from index.options import BuildOptions
 from index.publish import rollback
 from index.snapshot import Snapshot, check_generation, current_generation, generations_of, open_snapshot
@@ -41,18 +42,6 @@ steps = st.one_of(
 )
 
 
-class Counting(Encoder):
-    """The real encoder, noting what it embeds."""
-
-    def __init__(self, encoder: Encoder):
-        super().__init__(encoder.model, encoder.name, encoder.fingerprint, encoder.precision)
-        self.embedded: list[str] = []
-
-    def embed_passages(self, texts: list[str], progress: Any = None) -> Vectors:
-        self.embedded += texts
-        return super().embed_passages(texts)
-
-
 def take(corpus: Path, step: tuple[str, ...]) -> None:
     """One thing that happens to a corpus; nothing, where it cannot."""
     kind, path = step[0], corpus / step[1]
@@ -75,7 +64,7 @@ def timeless(snapshot: Snapshot) -> dict[str, Any]:
 @settings(max_examples=60)
 @given(st.lists(steps, min_size=3, max_size=14))
 def test_an_index_that_grew_is_the_index_built_from_nothing_to_the_byte(encoder: Encoder, history: list[tuple[str, ...]]) -> None:
-    counting = Counting(encoder)
+    counting = CountingEncoder(encoder)
     counting.embed_sentences = encoder.embed_sentences  # type: ignore[method-assign]  # the background, once for all examples
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder) / "articles"
