@@ -70,7 +70,7 @@ def examples(data: Path, encoder: Encoder, seed: int, progress: Any = print) -> 
         progress(f"{name}: {len(sets[name].texts)} chunks")
     found: list[Example] = []
     for name, yes, no in MIX:
-        mine = _questions(data / f"{name}.questions.jsonl", sets[name], rng, yes, no)
+        mine = questions_of(data / f"{name}.questions.jsonl", sets[name], rng, yes, no)
         vectors = encoder.embed_queries([question["question"] for question in mine])
         before = len(found)
         for question, vector in zip(mine, vectors, strict=True):
@@ -95,17 +95,17 @@ def second_stage(first: list[Example], data: Path, seed: int) -> list[Example]:
         own = rng.choice(row["positive_passage_ids"])
         answers = row["answers_by_lang"][own.split("-")[1]]
         title = _opening(own, text)
-        found += [_varied(Example(row["question"], title, part, spans), rng) for part, spans in _holding(text[own], answers, rng)]
+        found += [varied(Example(row["question"], title, part, spans), rng) for part, spans in _holding(text[own], answers, rng)]
         # Another of the five passages of the article: on the subject, and in the same language.
         base, number = own.rsplit("-", 1)[0], int(own.rsplit("-", 1)[1])
         near = f"{base}-{rng.choice([at for at in range(number // 5 * 5, number // 5 * 5 + 5) if at != number]):03}"
         if near in text and not any(answer.casefold() in text[near].casefold() for answer in answers):
-            found.append(_varied(Example(row["question"], title, _part(text[near], rng), ()), rng))
+            found.append(varied(Example(row["question"], title, _part(text[near], rng), ()), rng))
     ids = sorted(text)
     for example in rng.sample([one for one in first if one.spans], min(UNRELATED, len(first))):
         # One passage of 236: that it happens to be the question's own article is rare enough.
         other = rng.choice(ids)
-        found.append(_varied(Example(example.question, _opening(other, text), _part(text[other], rng), ()), rng))
+        found.append(varied(Example(example.question, _opening(other, text), _part(text[other], rng), ()), rng))
     rng.shuffle(found)
     return found
 
@@ -171,7 +171,7 @@ def places(text: str, answers: list[str]) -> tuple[tuple[int, int], ...]:
     return tuple(sorted(found))
 
 
-def _questions(path: Path, passages: Passages, rng: random.Random, yes: int, no: int) -> list[dict[str, Any]]:
+def questions_of(path: Path, passages: Passages, rng: random.Random, yes: int, no: int) -> list[dict[str, Any]]:
     answerable: list[dict[str, Any]] = []
     not_there: list[dict[str, Any]] = []
     for question in rows(path):
@@ -206,20 +206,20 @@ def _of_question(
         if not holding:
             return
         text = passages.whole[own] if rng.random() < WHOLE else passages.texts[rng.choice(holding)]
-        yield _varied(Example(question["question"], passages.title_of[own], text, places(text, answers)), rng)
+        yield varied(Example(question["question"], passages.title_of[own], text, places(text, answers)), rng)
         everything = [one for many in by_language.values() for one in many] or answers
         if rng.random() < HARD:
-            yield from _near(question["question"], everything, vector, passages, set(holding), rng)
+            yield from near_passages(question["question"], everything, vector, passages, set(holding), rng)
         if rng.random() < FAR:
             elsewhere = [one for one in sets if FAMILY[one] != FAMILY[name]]
-            yield from _near(question["question"], everything, vector, sets[rng.choice(elsewhere)], set(), rng)
+            yield from near_passages(question["question"], everything, vector, sets[rng.choice(elsewhere)], set(), rng)
     else:
         row = max(chunks, key=lambda at: float(passages.vectors[at] @ vector))
         text = passages.whole[own] if rng.random() < WHOLE else passages.texts[row]
-        yield _varied(Example(question["question"], passages.title_of[own], text, ()), rng)
+        yield varied(Example(question["question"], passages.title_of[own], text, ()), rng)
 
 
-def _near(
+def near_passages(
     question: str, answers: list[str], vector: Vectors, passages: Passages, own: set[int], rng: random.Random
 ) -> Iterator[Example]:
     """One of the passages the encoder likes best that does not hold the answer."""
@@ -232,12 +232,12 @@ def _near(
     ]
     if wrong:
         row = wrong[min(int(rng.expovariate(0.35)), len(wrong) - 1)]
-        yield _varied(Example(question, passages.titles[row], passages.texts[row], ()), rng)
+        yield varied(Example(question, passages.titles[row], passages.texts[row], ()), rng)
 
 
-def _varied(example: Example, rng: random.Random) -> Example:
+def varied(example: Example, rng: random.Random, keep_title: bool = False) -> Example:
     """Titles go missing, and people type without capitals or accents."""
-    if rng.random() < NO_TITLE:
+    if rng.random() < NO_TITLE and not keep_title:
         example = replace(example, title="")
     if rng.random() < LOWER:
         example = replace(example, question=example.question.lower())

@@ -10,6 +10,7 @@ import json
 import pickle
 import random
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,8 +21,9 @@ from torch import nn
 from transformers import BertModel, PreTrainedTokenizerFast
 
 from corpus.console import mendable
-from index.encoder import load_encoder
+from index.encoder import Encoder, load_encoder
 from qa.reader import QUESTION, STRIDE, WINDOW, ReaderModel, asking, leading, padded
+from training.contrasts import groups
 from training.examples import Example, examples, second_stage
 
 
@@ -29,18 +31,22 @@ from training.examples import Example, examples, second_stage
 class Settings:
     seed: int = 7
     batch: int = 16
-    rates: tuple[float, float] = (1.5e-4, 1e-4)
+    rates: tuple[float, float, float] = (1.5e-4, 1e-4, 8e-5)
     warmup: float = 0.06
     weight_decay: float = 0.01
     frozen_layers: int = 3
+    #: What the comparison of a question's passages counts beside what each of them says.
+    ranking: float = 0.5
+    #: The average of the weights keeps this much of itself at each step.
+    averaging: float = 0.998
     save_every: int = 250
 
 
-#: Token ids of a window and the starts and ends of the answer in it, for each example of a batch.
-Encoded = list[tuple[list[int], list[int], list[int]]]
+#: Token ids of a window, and the starts and ends of the answer in it.
+Encoded = tuple[list[int], list[int], list[int]]
 
 
-def encode(example: Example, tokenizer: PreTrainedTokenizerFast, rng: random.Random) -> tuple[list[int], list[int], list[int]]:
+def encode(example: Example, tokenizer: PreTrainedTokenizerFast, rng: random.Random) -> Encoded:
     """Token ids of one window and the starts and ends of the answer in it, [0] where it holds none."""
     question = tokenizer(asking(example.question), add_special_tokens=False)["input_ids"][:QUESTION]
     lead = leading(example.title)
@@ -69,16 +75,22 @@ def _tokens(offsets: list[tuple[int, int]], start: int, end: int) -> tuple[int, 
     return (inside[0], inside[-1]) if inside else None
 
 
-def batches(count: int, lengths: list[int], settings: Settings) -> list[list[int]]:
-    """Rows by batch: like lengths together, within shuffled pools, in a random order."""
+def batches(groups: list[list[Encoded]], settings: Settings) -> list[list[list[Encoded]]]:
+    """Groups by batch, of ``settings.batch`` examples or a few more: like lengths together, within shuffled pools, in a random
+    order."""
     rng = random.Random(settings.seed)
-    rows = list(range(count))
+    rows = list(range(len(groups)))
     rng.shuffle(rows)
-    found = []
+    found: list[list[list[Encoded]]] = []
     pool = settings.batch * 50
-    for start in range(0, count, pool):
-        part = sorted(rows[start : start + pool], key=lambda row: lengths[row])
-        found += [part[at : at + settings.batch] for at in range(0, len(part), settings.batch)]
+    for start in range(0, len(groups), pool):
+        batch: list[list[Encoded]] = []
+        for row in sorted(rows[start : start + pool], key=lambda row: max(len(ids) for ids, _, _ in groups[row])):
+            batch.append(groups[row])
+            if sum(map(len, batch)) >= settings.batch:
+                found.append(batch)
+                batch = []
+        found += [batch] if batch else []
     rng.shuffle(found)
     return found
 
@@ -91,6 +103,22 @@ def loss_of(logits: torch.Tensor, mask: torch.Tensor, starts: list[list[int]], e
     for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
         total = total - torch.logsumexp(logs[row, sorted(set(start)), 0], 0) - torch.logsumexp(logs[row, sorted(set(end)), 1], 0)
     return total / (2 * len(starts))
+
+
+def ranking_loss(logits: torch.Tensor, mask: torch.Tensor, sizes: list[int], answered: list[bool]) -> torch.Tensor:
+    """Mean over the questions with several passages of minus the log of the share of the first, which holds the answer.
+
+    A passage counts by how much all its starts and ends are worth beside "not here"; after Clark & Gardner 2018, who
+    normalise over the passages of a question.
+    """
+    logits = logits.masked_fill(mask[..., None] == 0, -1e4)
+    here = (torch.logsumexp(logits[:, 1:], dim=1) - logits[:, 0]).sum(dim=1)
+    losses, row = [], 0
+    for size, right in zip(sizes, answered, strict=True):
+        if size > 1 and right:
+            losses.append(-torch.log_softmax(here[row : row + size], 0)[0])
+        row += size
+    return torch.stack(losses).mean() if losses else logits.new_zeros(())
 
 
 def main(
@@ -107,23 +135,16 @@ def train(data: Path, work: Path, settings: Settings, limit: int = 0) -> ReaderM
     work.mkdir(parents=True, exist_ok=True)
     encoder = load_encoder()
     tokenizer: Any = encoder.model.tokenizer
-    kept = work / "examples.pkl"
-    if not kept.is_file():
-        made = examples(data, encoder, settings.seed, lambda line: typer.echo(line, err=True))
-        kept.write_bytes(pickle.dumps(made))
-    first: list[Example] = pickle.loads(kept.read_bytes())[: limit or None]
-    stages = [first, second_stage(first, data, settings.seed + 1)]
-    order: list[tuple[Encoded, float]] = []  # the rows of a step, and its rate
-    for stage, mix in enumerate(stages):
+    order: list[tuple[list[list[Encoded]], float, float]] = []  # the groups of a step, its rate, the weight of ranking
+    for stage, mix in enumerate(_stages(data, work, encoder, settings, limit)):
         rng = random.Random(settings.seed + stage)
-        encoded = [encode(example, tokenizer, rng) for example in mix]
-        found = batches(len(encoded), [len(ids) for ids, _, _ in encoded], settings)
-        rate = settings.rates[stage]
-        order += [
-            ([encoded[row] for row in rows], rate * rate_at(at / len(found), settings.warmup)) for at, rows in enumerate(found)
-        ]
-        tokens = sum(len(ids) for ids, _, _ in encoded)
-        typer.echo(f"stage {stage + 1}: {len(encoded)} examples, {tokens:,} tokens, {len(found)} steps", err=True)
+        encoded = [[encode(example, tokenizer, rng) for example in group] for group in mix]
+        found = batches(encoded, settings)
+        rate, ranking = settings.rates[stage], settings.ranking if stage == 2 else 0.0
+        order += [(batch, rate * rate_at(at / len(found), settings.warmup), ranking) for at, batch in enumerate(found)]
+        tokens = sum(len(ids) for group in encoded for ids, _, _ in group)
+        examples_of = sum(map(len, encoded))
+        typer.echo(f"stage {stage + 1}: {examples_of} examples, {tokens:,} tokens, {len(found)} steps", err=True)
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(settings.seed)
@@ -142,21 +163,33 @@ def train(data: Path, work: Path, settings: Settings, limit: int = 0) -> ReaderM
         model.load_state_dict(saved["model"], strict=False)
         optimizer.load_state_dict(saved["optimizer"])
         step = saved["step"]
+    average = {name: p.detach().clone() for name, p in model.named_parameters() if p.requires_grad}
+    if checkpoint.is_file():
+        average |= saved.get("average", {})
     log = (work / "log.jsonl").open("a")
     recent: list[float] = []
     began, tokens = time.monotonic(), 0
     while step < len(order):
         for group in optimizer.param_groups:
             group["lr"] = order[step][1]
-        rows = order[step][0]
+        batch = order[step][0]
+        rows = [row for group in batch for row in group]
         ids, mask = padded([row[0] for row in rows], tokenizer.pad_token_id)
+        ids, mask = ids.to(device), mask.to(device)
         with torch.autocast(device, torch.bfloat16):
-            logits = model(ids.to(device), mask.to(device))
-        loss = loss_of(logits, mask.to(device), [row[1] for row in rows], [row[2] for row in rows])
+            logits = model(ids, mask)
+        loss = loss_of(logits, mask, [row[1] for row in rows], [row[2] for row in rows])
+        if ranking := order[step][2]:
+            answered = [group[0][1] != [0] for group in batch]
+            loss = loss + ranking * ranking_loss(logits, mask, [len(group) for group in batch], answered)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
         optimizer.zero_grad()
+        with torch.no_grad():
+            for name, p in model.named_parameters():
+                if name in average:
+                    average[name].lerp_(p, 1 - settings.averaging)
         step += 1
         recent.append(loss.item())
         tokens += int(mask.sum())
@@ -171,9 +204,28 @@ def train(data: Path, work: Path, settings: Settings, limit: int = 0) -> ReaderM
             beside = checkpoint.with_suffix(".new")
             frozen = [name for name, p in model.named_parameters() if not p.requires_grad]
             state = {name: value for name, value in model.state_dict().items() if name not in frozen}
-            torch.save({"model": state, "optimizer": optimizer.state_dict(), "step": step, "settings": asdict(settings)}, beside)
+            whole = {"model": state, "average": average, "optimizer": optimizer.state_dict(), "step": step}
+            torch.save(whole | {"settings": asdict(settings)}, beside)
             beside.replace(checkpoint)
     return model
+
+
+def _stages(data: Path, work: Path, encoder: Encoder, settings: Settings, limit: int) -> list[list[list[Example]]]:
+    """The groups of passages of each stage; made once and kept."""
+    first: list[Example] = _kept(work / "examples.pkl", lambda: examples(data, encoder, settings.seed, _say))[: limit or None]
+    second = second_stage(first, data, settings.seed + 1)
+    third = _kept(work / "groups.pkl", lambda: groups(data, encoder, settings.seed + 2, _say))[: limit or None]
+    return [[[example] for example in first], [[example] for example in second], third]
+
+
+def _kept(path: Path, make: Callable[[], Any]) -> Any:
+    if not path.is_file():
+        path.write_bytes(pickle.dumps(make()))
+    return pickle.loads(path.read_bytes())
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)
 
 
 def new_model(trunk: BertModel, settings: Settings) -> ReaderModel:
