@@ -34,7 +34,7 @@ from index.encoder import Encoder, Vectors, load_encoder
 from index.options import SAMPLE_CORPUS, BuildOptions
 from qa.assistant import open_assistant
 
-REAL, SENTENCES, WORDS, PER_ARTICLE = 500, 14, 19, 3.6
+REAL, SENTENCES, WORDS, PER_ARTICLE, PER_FILE = 500, 14, 19, 3.6, 2000
 NEW = "La navette fluviale de Brumeval relie depuis mardi les deux rives du Doubs en six minutes, selon la mairie."
 ABOUT_NEW = "En combien de minutes la navette de Brumeval relie-t-elle les deux rives ?"
 FACTORIES = ("Flat", "SQ8", "SQfp16", "IVF1024,SQ8", "IVF1024,Flat")
@@ -70,8 +70,9 @@ def around(real: Vectors, count: int, rng: np.random.Generator) -> Vectors:
     return found
 
 
-def write_articles(path: Path, chunks: int) -> None:
-    """Articles of about so many passages in all, as .jsonl."""
+def write_articles(folder: Path, chunks: int) -> None:
+    """Articles of about so many passages in all, as .jsonl files of some thousands each."""
+    folder.mkdir(parents=True)
     rng = random.Random(11)
     sentences: dict[str, list[str]] = {}
     for article in read_corpus([SAMPLE_CORPUS]):
@@ -80,22 +81,21 @@ def write_articles(path: Path, chunks: int) -> None:
                 spans = split_sentences(body, article.language)
                 sentences.setdefault(article.language, []).extend(" ".join(span.of(body).split()) for span in spans)
     words = {language: " ".join(found).split() for language, found in sentences.items()}
-    with path.open("w", encoding="utf-8") as file:
-        for number in range(int(chunks / PER_ARTICLE)):
-            language = rng.choices(["fr", "en", "de", "es"], [17, 1, 1, 1])[0]
-            # Words, not sentences: articles that share sentences are near copies, which this is not about.
-            drawn = [" ".join(rng.choices(words[language], k=WORDS)) + "." for _ in range(SENTENCES)]
-            row = {"id": f"a{number}", "title": f"{drawn[0][:60]} {number}", "text": " ".join(drawn), "lang": language}
-            file.write(
-                json.dumps(row | {"date": f"20{rng.randint(10, 25)}-{rng.randint(1, 12):02}-03"}, ensure_ascii=False) + "\n"
-            )
+    for number in range(int(chunks / PER_ARTICLE)):
+        language = rng.choices(["fr", "en", "de", "es"], [17, 1, 1, 1])[0]
+        # Words, not sentences: articles that share sentences are near copies, which this is not about.
+        drawn = [" ".join(rng.choices(words[language], k=WORDS)) + "." for _ in range(SENTENCES)]
+        row = {"id": f"a{number}", "title": f"{drawn[0][:60]} {number}", "text": " ".join(drawn), "lang": language}
+        row |= {"date": f"20{rng.randint(10, 25)}-{rng.randint(1, 12):02}-03"}
+        with (folder / f"{number // PER_FILE:04}.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def one_size(chunks: int) -> dict[str, Any]:
     """The figures of a corpus of that size, in seconds, milliseconds and megabytes."""
     with tempfile.TemporaryDirectory(prefix="scale-") as name:
         folder = Path(name)
-        corpus, index = folder / "articles.jsonl", folder / "index"
+        corpus, index = folder / "articles", folder / "index"
         write_articles(corpus, chunks)
         encoder = load_encoder()
         started = time.monotonic()

@@ -1,8 +1,9 @@
 """The records that describe a text."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 
@@ -22,7 +23,8 @@ class Article:
 
     ``text`` is the decoded file, untouched but for newlines (``\\r\\n`` and ``\\r`` read as ``\\n``); of an .html file it is the
     extracted text, of a .jsonl line its ``text`` field. ``body`` marks what is not boilerplate, in order, without overlap.
-    ``path`` is for people, relative to the folder that was given. What is not known is None, never guessed.
+    ``path`` is for people, relative to the folder that was given. What is not known is None, never guessed. ``origin``: digest
+    of the bytes that the article was read from, where they are known.
     """
 
     id: str
@@ -34,8 +36,9 @@ class Article:
     source: str | None
     url: str | None
     published: date | None
+    origin: str | None = field(default=None, compare=False, repr=False)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the whole text in UTF-8, in hexadecimal."""
         return hashlib.sha256(self.text.encode("utf-8")).hexdigest()

@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from rensa import RMinHash, RMinHashLSH
+import numpy as np
+from numpy.typing import NDArray
+from rensa import RMinHash
 
 from corpus.article import Article
 
@@ -23,34 +25,68 @@ CONTAINED, SHARED = 0.5, 0.25
 STRETCH, STRETCH_PART, LEAST_STRETCH = 20, 0.6, 12
 #: 85 bands of 3: a pair that shares .35 of its runs is proposed with .98, one that shares .01 with .0001.
 PERMUTATIONS, BANDS, SEED = 255, 85, 1
+_MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
+Keys = NDArray[np.uint32]
 #: Words of a text beyond this are not compared.
 LONGEST = 20_000
 #: Scripts without spaces are compared by characters.
 _WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+")
 
 
-def families(articles: Sequence[Article]) -> list[int]:
-    """For each article the place of the first near copy of it, its own where there is none before; a copy's copy is a copy."""
+def families(articles: Sequence[Article], keys: Keys | None = None) -> list[int]:
+    """For each article the place of the first near copy of it, its own where there is none before; a copy's copy is a copy.
+
+    ``keys``: (articles, BANDS) what ``band_keys`` made of them, where it is known.
+    """
     first = list(range(len(articles)))
+    keys = band_keys(articles) if keys is None else keys
 
     def root(place: int) -> int:
         while first[place] != place:
             first[place] = place = first[first[place]]
         return place
 
-    index = RMinHashLSH(threshold=SHARED, num_perm=PERMUTATIONS, num_bands=BANDS)
-    for place, article in enumerate(articles):
-        own = _body(article)
-        if not own:
-            continue
-        sketch = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
-        sketch.update(sorted(_runs(own)))
-        for other in sorted(index.query(sketch)):
+    for place, others in sorted(_sharing_a_band(keys).items()):
+        own = _body(articles[place])
+        for other in sorted(others):
             if root(other) != root(place) and _near(_body(articles[other]), own):
                 older, newer = sorted((root(other), root(place)))
                 first[newer] = older
-        index.insert(place, sketch)
     return [root(place) for place in range(len(articles))]
+
+
+def band_keys(articles: Sequence[Article]) -> Keys:
+    """(articles, BANDS) for each article's body a number for each band of its MinHash; zeros where it has no words.
+
+    Two articles that share a band share its number. After Broder 1997; banding as in Leskovec et al., "Mining of Massive
+    Datasets", section 3.4.
+    """
+    found = np.zeros((len(articles), BANDS), dtype=np.uint32)
+    for place, article in enumerate(articles):
+        own = _body(article)
+        if own:
+            sketch = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
+            sketch.update(sorted(_runs(own)))
+            bands = np.array(sketch.digest(), dtype=np.uint64).reshape(BANDS, -1)
+            # Any mixing will do: a number shared by chance only proposes a pair that is then compared in full.
+            mixed = (bands * _MIX[: bands.shape[1]]).sum(axis=1, dtype=np.uint64) >> np.uint64(32)
+            found[place] = np.maximum(mixed, 1)
+    return found
+
+
+def _sharing_a_band(keys: Keys) -> dict[int, set[int]]:
+    """The places before each that share a band with it."""
+    found: dict[int, set[int]] = {}
+    places = np.flatnonzero(keys.any(axis=1))
+    for band in keys[places].T:
+        order = np.argsort(band, kind="stable")
+        same = np.flatnonzero(band[order][1:] == band[order][:-1])
+        if len(same):
+            for run in np.split(same, np.flatnonzero(np.diff(same) > 1) + 1):
+                members = places[order[run[0] : run[-1] + 2]].tolist()
+                for at, place in enumerate(members[1:], start=1):
+                    found.setdefault(place, set()).update(members[:at])
+    return found
 
 
 def same_passages(articles: Sequence[Sequence[str]]) -> list[int]:

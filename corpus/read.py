@@ -1,10 +1,11 @@
 """Folders and files to articles, in a stable order. A bad file is named and passed over; the run is never lost."""
 
+import hashlib
 import json
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -27,22 +28,27 @@ LARGEST_FILE = 50_000_000
 _VISIBLE = re.compile(r"\w")
 
 
-def read_corpus(paths: Iterable[Path], today: date | None = None) -> Iterator[Article | Skipped]:
+def read_corpus(
+    paths: Iterable[Path], today: date | None = None, known: Mapping[str, Article] | None = None
+) -> Iterator[Article | Skipped]:
     """Every article below the given folders and in the given files, each once, with a unique id.
 
     A file's id is its path below the given folder, a .jsonl line's its ``id``. An id met twice (the same file name under two
-    given folders) gets ``~2``, ``~3``. Links are not followed. ``today`` bounds publication dates. Raises InputError for a
-    given path that does not exist.
+    given folders) gets ``~2``, ``~3``. Links are not followed. ``today`` bounds publication dates. ``known``: articles by their
+    ``origin``, which are not read again where name and bytes are the same. Raises InputError for a given path that does not
+    exist.
     """
     today = today or date.today()
+    known = known or {}
     seen: dict[str, int] = {}
     for root in paths:
         for found in _files(Path(root)):
-            for item in [found] if isinstance(found, Skipped) else _read_file(*found, today):
+            for item in [found] if isinstance(found, Skipped) else _read_file(*found, today, known):
                 if isinstance(item, Article):
                     seen[item.id] = seen.get(item.id, 0) + 1
                     if seen[item.id] > 1:
-                        item = replace(item, id=f"{item.id}~{seen[item.id]}")
+                        # Known by another id than it was read with, it must be read again.
+                        item = replace(item, id=f"{item.id}~{seen[item.id]}", origin=None)
                 yield item
 
 
@@ -78,7 +84,7 @@ def _printable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _read_file(file: Path, name: str, today: date) -> Iterator[Article | Skipped]:
+def _read_file(file: Path, name: str, today: date, known: Mapping[str, Article]) -> Iterator[Article | Skipped]:
     suffix = file.suffix.lower()
     if suffix not in SUFFIXES:
         return
@@ -97,6 +103,10 @@ def _read_file(file: Path, name: str, today: date) -> Iterator[Article | Skipped
     except OSError as error:
         yield Skipped(name, f"cannot be read: {error.strerror}")
         return
+    origin = _origin(name, data)
+    if origin in known:
+        yield known[origin]
+        return
     try:
         text, _ = decode(data)
     except NotText as error:
@@ -105,11 +115,20 @@ def _read_file(file: Path, name: str, today: date) -> Iterator[Article | Skipped
     if not _VISIBLE.search(text):
         yield Skipped(name, "empty")
     elif suffix == ".jsonl":
-        yield from _read_jsonl(text, name, today)
+        yield from _read_jsonl(text, name, today, known)
     elif suffix in (".html", ".htm"):
-        yield _read_html(text, name, today)
+        yield _from(origin, _read_html(text, name, today))
     else:
-        yield _read_plain(text, name, today)
+        yield _from(origin, _read_plain(text, name, today))
+
+
+def _origin(name: str, data: bytes) -> str:
+    """Digest of what an article is read from."""
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass") + b"\0" + data).hexdigest()
+
+
+def _from(origin: str, item: Article | Skipped) -> Article | Skipped:
+    return replace(item, origin=origin) if isinstance(item, Article) else item
 
 
 def _whole(file: Path) -> bytes | None:
@@ -157,9 +176,13 @@ def _read_html(html: str, name: str, today: date) -> Article | Skipped:
     )
 
 
-def _read_jsonl(text: str, name: str, today: date) -> Iterator[Article | Skipped]:
+def _read_jsonl(text: str, name: str, today: date, known: Mapping[str, Article]) -> Iterator[Article | Skipped]:
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
+            continue
+        origin = _origin(name, line.encode("utf-8"))
+        if origin in known:
+            yield known[origin]
             continue
         place = f"{name} line {number}"
         try:
@@ -174,7 +197,7 @@ def _read_jsonl(text: str, name: str, today: date) -> Iterator[Article | Skipped
         elif not _VISIBLE.search(record["text"]):
             yield Skipped(place, "empty")
         else:
-            yield _article(
+            read = _article(
                 _well_formed(str(record["id"])),
                 name,
                 _well_formed(record["text"]).replace("\r\n", "\n").replace("\r", "\n"),
@@ -185,6 +208,7 @@ def _read_jsonl(text: str, name: str, today: date) -> Iterator[Article | Skipped
                 url=_text_or_none(record.get("url")),
                 language=_language_code(record.get("lang")),
             )
+            yield _from(origin, read)
 
 
 def _article(

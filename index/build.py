@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,15 @@ from corpus.article import Skipped
 from corpus.errors import ArticleQAError, GateRefused, IndexNewer, InputError, Stopped
 from index.background import described_background
 from index.checkpoint import Checkpoint
+from index.earlier import past_of
 from index.encoder import Encoder, Vectors
 from index.failpoint import step
 from index.gate import REFUSED, SILENT, VERDICT, Gate, Verdict
+from index.lexical import Words
 from index.locks import only_writer
 from index.options import BuildOptions
-from index.plan import Plan, Progress, plan
+from index.past import Past, recipe
+from index.plan import Plan, Progress, plan, stems_of
 from index.publish import next_name, publish, remove_leftovers
 from index.snapshot import FILES, FORMAT, current_generation, file_digest, read_manifest
 from index.store import write_store
@@ -78,13 +81,14 @@ def build(
         remove_leftovers(index)
         live = _live_manifest(index)
         step()
-        planned = plan(corpus, options.chunk_size, progress)
+        past = Past() if full else past_of(index, options.chunk_size, now.astimezone().date())
+        planned = plan(corpus, options.chunk_size, progress, past)
         corpus_digest = _digest(planned, options, encoder)
         counts = len(planned.articles), len(planned.passages)
         if live and not full and live["corpus_digest"] == corpus_digest and live["corpus"] == _recorded(corpus):
             seconds = time.monotonic() - started
             return BuildReport(live["generation"], *counts, 0, counts[1], planned.skipped, seconds, changed=False)
-        known = {} if full else known_vectors(index, encoder)
+        known = Known() if full else known_vectors(index, encoder)
         _enough_room(index, planned, known, encoder)
         generation = next_name(index, f"{now:%Y%m%dT%H%M%S%f}", corpus_digest)
         partial = index / f".partial-{generation}"
@@ -95,7 +99,7 @@ def build(
                 background = background_vectors(index, checkpoint, encoder)
                 partial.mkdir()
                 progress("writing", 0, 0)
-                _write(partial, planned, vectors, background)
+                _write(partial, planned, past, vectors, background)
                 made = {"generation": generation, "created": now.isoformat(timespec="seconds"), "corpus_digest": corpus_digest}
                 _write_manifest(partial, made | _described(corpus, planned, options, encoder))
                 verdict = _gated(gate, partial, index, progress)
@@ -124,9 +128,7 @@ def _vectors(planned: Plan, known: Known, checkpoint: Checkpoint, encoder: Encod
         raise Stopped(f"{done:,} of {total:,} passages are embedded and kept: the next build goes on from there") from None
 
 
-def _write(folder: Path, planned: Plan, vectors: Vectors, background: Vectors) -> None:
-    step()
-    np.save(folder / "vectors.npy", vectors, allow_pickle=False)
+def _write(folder: Path, planned: Plan, past: Past, vectors: Vectors, background: Vectors) -> None:
     step()
     flat = faiss.IndexFlatIP(vectors.shape[1])
     flat.add(vectors)
@@ -136,6 +138,12 @@ def _write(folder: Path, planned: Plan, vectors: Vectors, background: Vectors) -
         raise OSError(errno.ENOSPC, "no space left, or the file cannot be written") from error
     step()
     write_store(folder / "articles.db", planned)
+    step()
+    kept = {row: passage.past for row, passage in enumerate(planned.passages) if passage.past is not None}
+    fresh = {row: stems_of(planned, row) for row in range(len(planned.passages)) if row not in kept}
+    Words.of(len(planned.passages), fresh, past.words, kept).save(folder / "lexical.bin")
+    step()
+    np.save(folder / "copies.npy", planned.bands, allow_pickle=False)
     step()
     np.save(folder / "background.npy", background, allow_pickle=False)
     step()
@@ -153,6 +161,7 @@ def _described(corpus: list[Path], planned: Plan, options: BuildOptions, encoder
             "precision": encoder.precision,
         },
         "factory": "Flat",
+        "recipe": recipe(),
         "background": described_background(),
         "corpus": _recorded(corpus),
         "counts": {"articles": len(planned.articles), "chunks": len(planned.passages), "skipped": len(planned.skipped)},
@@ -197,7 +206,7 @@ def _digest(planned: Plan, options: BuildOptions, encoder: Encoder) -> str:
         f"{FORMAT} {sorted(options.as_dict().items())} {encoder.fingerprint} {described_background()}".encode()
     )
     for article in planned.articles:
-        digest.update(repr(article).encode("utf-8"))
+        digest.update(f"{article.digest} {replace(article, text='')!r}".encode())
     digest.update("".join(passage.key for passage in planned.passages).encode())
     return digest.hexdigest()
 
@@ -216,11 +225,10 @@ def _writable(index: Path) -> None:
 
 
 def _needed(planned: Plan, embedded: int, encoder: Encoder) -> int:
-    """Bytes on the disk while the generation is written, about: vectors twice, a checkpoint of the new ones, the texts and their
-    words twice over while SQLite packs them."""
+    """Bytes on the disk while the generation is written, about: vectors, a checkpoint of the new ones, texts and their words."""
     vector = 4 * encoder.dimension
     text = sum(len(article.text) for row, article in enumerate(planned.articles) if planned.entries[row] == row)
-    return 2 * vector * len(planned.passages) + (vector + 32) * embedded + 5 * text + MB
+    return vector * len(planned.passages) + (vector + 32) * embedded + 3 * text + 400 * len(planned.articles) + MB
 
 
 def _enough_room(index: Path, planned: Plan, known: Known, encoder: Encoder) -> None:

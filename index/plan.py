@@ -2,40 +2,49 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from corpus.article import Article, Chunk, Skipped
 from corpus.chunk import chunk_article
-from corpus.copies import families, same_passages
+from corpus.copies import BANDS, Keys, band_keys, families, same_passages
 from corpus.read import read_corpus
-from index.terms import embedded_text
+from index.past import Content, Past, content_of
+from index.terms import embedded_text, stem, words
 
 #: Told (stage, done, total); ``total`` 0 means not known.
 Progress = Callable[[str, int, int], None]
+#: A chunk, the key of its text, and its row in the live generation where it is taken over from there.
+Cut = tuple[Chunk, str, int | None]
 
 
 @dataclass(frozen=True)
 class Passage:
     """``article``: the row of the article it is cut from; ``key``: digest of the text that is embedded; ``first``: the row of the
-    first passage that says the same in another near copy of the article, its own where there is none."""
+    first passage that says the same in another near copy of the article, its own where there is none; ``past``: its row in the
+    live generation, where it was taken over from there."""
 
     article: int
     chunk: Chunk
     key: str
     first: int
+    past: int | None
 
 
 @dataclass(frozen=True)
 class Plan:
     """``entries``: for each article the row of the first with the same text, whose passages it shares; ``families``: the row of
-    the first near copy. Both are the article's own row where it is the first."""
+    the first near copy. Both are the article's own row where it is the first. ``bands``: (articles, bands), of the entries what
+    ``corpus.copies.band_keys`` made of them."""
 
     articles: tuple[Article, ...]
     entries: tuple[int, ...]
     families: tuple[int, ...]
     passages: tuple[Passage, ...]
     skipped: tuple[Skipped, ...]
+    bands: Keys
 
     def text(self, row: int) -> str:
         """What is embedded of the passage."""
@@ -43,11 +52,12 @@ class Plan:
         return _embedded(self.articles[passage.article], passage.chunk)
 
 
-def plan(corpus: list[Path], chunk_size: int, progress: Progress) -> Plan:
-    """Read the corpus. InputError for one that is not there."""
+def plan(corpus: list[Path], chunk_size: int, progress: Progress, past: Past | None = None) -> Plan:
+    """Read the corpus; what ``past`` knows of it is taken from there. InputError for a corpus that is not there."""
+    past = past or Past()
     articles: list[Article] = []
     skipped: list[Skipped] = []
-    for item in read_corpus(corpus):
+    for item in read_corpus(corpus, known=past.articles):
         if isinstance(item, Skipped):
             skipped.append(item)
         else:
@@ -55,28 +65,39 @@ def plan(corpus: list[Path], chunk_size: int, progress: Progress) -> Plan:
             progress("reading", len(articles), 0)
     entries = _entries(articles)
     own = [row for row, entry in enumerate(entries) if entry == row]
-    near = dict(zip(own, (own[place] for place in families([articles[row] for row in own])), strict=True))
-    passages = _passages(articles, own, near, chunk_size, progress)
-    return Plan(tuple(articles), tuple(entries), tuple(near[entry] for entry in entries), passages, tuple(skipped))
+    bands = _bands(articles, own, past)
+    places = families([articles[row] for row in own], bands[own])
+    near = dict(zip(own, (own[place] for place in places), strict=True))
+    passages = _passages(articles, own, near, chunk_size, progress, past)
+    return Plan(tuple(articles), tuple(entries), tuple(near[entry] for entry in entries), passages, tuple(skipped), bands)
+
+
+def _bands(articles: list[Article], own: list[int], past: Past) -> Keys:
+    found = np.zeros((len(articles), BANDS), dtype=np.uint32)
+    known = {row: past.entries[content_of(articles[row])] for row in own if content_of(articles[row]) in past.entries}
+    found[list(known)] = past.bands[list(known.values())] if known else 0
+    fresh = [row for row in own if row not in known]
+    found[fresh] = band_keys([articles[row] for row in fresh])
+    return found
 
 
 def _entries(articles: list[Article]) -> list[int]:
     """The row of the first article with the same text; what is embedded differs with another title, so that is another entry."""
-    seen: dict[tuple[object, ...], int] = {}
-    return [
-        seen.setdefault((article.digest, article.title, article.body, article.language), row)
-        for row, article in enumerate(articles)
-    ]
+    seen: dict[Content, int] = {}
+    return [seen.setdefault(content_of(article), row) for row, article in enumerate(articles)]
 
 
 def _passages(
-    articles: list[Article], own: list[int], near: dict[int, int], chunk_size: int, progress: Progress
+    articles: list[Article], own: list[int], near: dict[int, int], chunk_size: int, progress: Progress, past: Past
 ) -> tuple[Passage, ...]:
-    chunks = {}
+    chunks: dict[int, list[Cut]] = {}
     for done, row in enumerate(own, start=1):
-        # The same words again in one article (a refrain, a line pasted a thousand times) are searched once.
-        distinct = {chunk: articles[row].text[chunk.start : chunk.end] for chunk in chunk_article(articles[row], chunk_size)}
-        chunks[row] = list({text: chunk for chunk, text in reversed(distinct.items())}.values())[::-1]
+        before = past.entries.get(content_of(articles[row]))
+        if before is None:
+            chunks[row] = [(chunk, key_of(_embedded(articles[row], chunk)), None) for chunk in _cut(articles[row], chunk_size)]
+        else:
+            name = articles[row].id
+            chunks[row] = [(replace(chunk, article_id=name), key, at) for chunk, key, at in past.chunks.get(before, ())]
         progress("cutting", done, len(own))
     rows_of: dict[int, range] = {}
     end = 0
@@ -90,14 +111,28 @@ def _passages(
     for family in members.values():
         if len(family) > 1:
             rows = [at for row in family for at in rows_of[row]]
-            texts = [[articles[row].text[chunk.start : chunk.end] for chunk in chunks[row]] for row in family]
+            texts = [[articles[row].text[chunk.start : chunk.end] for chunk, _, _ in chunks[row]] for row in family]
             for at, place in zip(rows, same_passages(texts), strict=True):
                 firsts[at] = rows[place]
     return tuple(
-        Passage(row, chunk, key_of(_embedded(articles[row], chunk)), firsts[at])
+        Passage(row, chunk, key, firsts[at], before)
         for row in own
-        for at, chunk in zip(rows_of[row], chunks[row], strict=True)
+        for at, (chunk, key, before) in zip(rows_of[row], chunks[row], strict=True)
     )
+
+
+def _cut(article: Article, chunk_size: int) -> list[Chunk]:
+    # The same words again in one article (a refrain, a line pasted a thousand times) are searched once.
+    distinct = {chunk: article.text[chunk.start : chunk.end] for chunk in chunk_article(article, chunk_size)}
+    return list({text: chunk for chunk, text in reversed(distinct.items())}.values())[::-1]
+
+
+def stems_of(plan: Plan, row: int) -> list[str]:
+    """The stems of a passage and of its article's title, in the article's language, in order."""
+    passage = plan.passages[row]
+    article = plan.articles[passage.article]
+    text = f"{article.title or ''}\n{article.text[passage.chunk.start : passage.chunk.end]}"
+    return [stem(word, article.language) for word in words(text)]
 
 
 def key_of(text: str) -> str:

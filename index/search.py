@@ -50,15 +50,10 @@ def query_terms(snapshot: Snapshot, question: str) -> list[Term]:
     for word in words(question):
         if word not in stems_of and len(stems_of) < MOST_WORDS * 4:
             stems_of[word] = tuple(sorted({stem(word, language or None) for language in snapshot.languages} | {word}))
-    counts: dict[str, int] = {}
-    asked = sorted({one for stems in stems_of.values() for one in stems})
-    for start in range(0, len(asked), 500):
-        part = asked[start : start + 500]
-        marks = ",".join("?" * len(part))
-        counts.update(snapshot.query(f"SELECT term, doc FROM vocabulary WHERE term IN ({marks})", part))
+    counts = {one: snapshot.words.holding(one) for stems in stems_of.values() for one in stems}
     terms = []
     for word, stems in stems_of.items():
-        found = tuple(one for one in stems if one in counts)
+        found = tuple(one for one in stems if counts[one])
         most = max((counts[one] for one in found), default=0)
         if most:
             terms.append(Term(word, found, math.log(1 + (snapshot.size - most + 0.5) / (most + 0.5))))
@@ -67,21 +62,14 @@ def query_terms(snapshot: Snapshot, question: str) -> list[Term]:
 
 
 def lexical_search(snapshot: Snapshot, terms: list[Term], k: int, rows: Rows | None = None) -> tuple[Rows, Scores]:
-    """At most k (rows, BM25 scores > 0), best first, ties by row; ``rows``: only these are scored.
-
-    BM25 as SQLite's FTS5 computes it (k1 = 1.2, b = 0.75), over the stems of title and passage.
-    """
-    if not terms or k <= 0:
-        return np.zeros(0, np.int64), np.zeros(0, np.float32)
-    match = " OR ".join(f'"{one}"' for term in terms for one in term.stems)
-    sql = "SELECT rowid - 1, -bm25(lexical) FROM lexical WHERE lexical MATCH ?"
-    if rows is not None:
-        sql += f" AND rowid IN ({','.join(str(int(row) + 1) for row in rows)})"
-    else:
-        sql += f" ORDER BY bm25(lexical) LIMIT {int(k)}"
-    found = snapshot.query(sql, (match,))
-    table = np.array(found or np.zeros((0, 2)), dtype=np.float64)
-    return _sorted(table[:, 0].astype(np.int64), np.maximum(table[:, 1], 0).astype(np.float32))
+    """At most k (rows, BM25 scores > 0), best first, ties by row; ``rows``: only these are scored."""
+    scores = snapshot.words.scores([one for term in terms for one in term.stems])
+    found = np.flatnonzero(scores) if rows is None else rows[scores[rows] > 0]
+    if len(found) > k > 0:
+        least = np.partition(scores[found], len(found) - k)[len(found) - k]
+        found = found[scores[found] >= least]
+    order = _sorted(found, scores[found])
+    return order[0][: max(k, 0)], order[1][: max(k, 0)]
 
 
 def _sorted(rows: Rows, scores: Scores) -> tuple[Rows, Scores]:

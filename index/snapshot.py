@@ -2,9 +2,11 @@
 
 <index>/CURRENT                  the name of the live generation
 <index>/<generation>/manifest.json  options, encoder, counts, digests of the files below
-                     articles.db    articles, chunks, lexical index (SQLite)
-                     vectors.npy    (chunks, dimension) float32, unit rows, row i = chunk i; what a later build reuses
-                     vectors.faiss  the same as a FAISS index; what is searched
+                     articles.db    articles and chunks (SQLite)
+                     vectors.faiss  a FAISS index of unit vectors, row i = chunk i
+                     lexical.bin    how often which stem stands in which chunk
+                     background.npy vectors of the background passages
+                     copies.npy     what near copies are found by; for later builds
 """
 
 import hashlib
@@ -22,12 +24,13 @@ from numpy.typing import NDArray
 
 from corpus.article import Article, Chunk
 from corpus.errors import IndexDamaged, IndexMissing, IndexNewer
+from index.lexical import Words
 from index.locks import hold
 from index.statistics import SAMPLE, LanguageStatistics
 from index.store import open_store, read_article
 
-FORMAT = 2
-FILES = ("articles.db", "vectors.npy", "vectors.faiss", "background.npy")
+FORMAT = 3
+FILES = ("articles.db", "vectors.faiss", "lexical.bin", "background.npy", "copies.npy")
 REBUILD = "python -m index build"
 
 
@@ -64,6 +67,7 @@ class Snapshot:
         self._held = held
         self.manifest = manifest
         self.vectors = vectors
+        self.words = Words.load(folder / "lexical.bin")
         self._local = threading.local()
         rows = self.query('SELECT article, start, "end", passage FROM chunks ORDER BY row')
         table = np.array(rows or np.zeros((0, 4)), dtype=np.int64)
@@ -262,20 +266,19 @@ def _checked(folder: Path, deep: bool) -> tuple[Any, list[str]]:
     try:
         counts = {
             "articles.db chunks": database.execute("SELECT count(*) FROM chunks").fetchone()[0],
-            "articles.db lexical rows": database.execute("SELECT count(*) FROM lexical_docsize").fetchone()[0],
-            "vectors.npy": len(np.load(folder / "vectors.npy", mmap_mode="r")),
+            "lexical.bin": len(Words.load(folder / "lexical.bin")),
             "vectors.faiss": vectors.ntotal,
         }
         wanted = manifest["counts"]["chunks"]
         problems += [f"{folder}: {name} has {count} rows, {wanted} expected" for name, count in counts.items() if count != wanted]
         if deep and not problems:
-            problems += _check_rows(folder, database)
+            problems += _check_rows(folder, database, vectors)
     finally:
         database.close()
     return vectors, problems
 
 
-def _check_rows(folder: Path, database: Any) -> list[str]:
+def _check_rows(folder: Path, database: Any, vectors: Any) -> list[str]:
     problems = []
     bodies = {}
     for row in database.execute("SELECT * FROM full_articles"):
@@ -286,9 +289,9 @@ def _check_rows(folder: Path, database: Any) -> list[str]:
     for row, article_row, start, end in database.execute('SELECT row, article, start, "end" FROM chunks'):
         if not any(span.start <= start < end <= span.end for span in bodies.get(article_row, ())):
             problems.append(f"{folder / 'articles.db'}: chunk {row} lies outside its article's body")
-    lengths = np.linalg.norm(np.load(folder / "vectors.npy"), axis=1)
+    lengths = np.linalg.norm(vectors.reconstruct_n(0, vectors.ntotal), axis=1) if vectors.ntotal else np.zeros(0)
     for row in np.flatnonzero(np.abs(lengths - 1) > 1e-3):
-        problems.append(f"{folder / 'vectors.npy'}: row {row} is no unit vector")
+        problems.append(f"{folder / 'vectors.faiss'}: row {row} is no unit vector")
     return problems
 
 

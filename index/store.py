@@ -1,4 +1,4 @@
-"""The SQLite file of a generation: articles, chunks, and the lexical index over them."""
+"""The SQLite file of a generation: articles and their chunks."""
 
 import json
 import sqlite3
@@ -6,50 +6,40 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
-from corpus.article import Article, Chunk, Span
+from corpus.article import Article, Span
 from index.plan import Plan
-from index.terms import stem, words
 
 _SCHEMA = """
 CREATE TABLE articles (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, path TEXT NOT NULL, title TEXT, text TEXT, body TEXT NOT NULL,
     language TEXT, source TEXT, url TEXT, published TEXT, digest TEXT NOT NULL,
-    entry INTEGER NOT NULL REFERENCES articles, family INTEGER NOT NULL REFERENCES articles);
+    entry INTEGER NOT NULL REFERENCES articles, family INTEGER NOT NULL REFERENCES articles, origin TEXT);
 CREATE TABLE chunks (
     row INTEGER PRIMARY KEY, article INTEGER NOT NULL REFERENCES articles, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
     key TEXT NOT NULL, passage INTEGER NOT NULL REFERENCES chunks);
 CREATE VIEW full_articles AS
     SELECT a.row, a.id, a.path, a.title, e.text, a.body, a.language, a.source, a.url, a.published, a.digest
     FROM articles a JOIN articles e ON e.row = a.entry;
-CREATE VIRTUAL TABLE lexical USING fts5(stems, content='', tokenize='unicode61 remove_diacritics 2');
-CREATE VIRTUAL TABLE vocabulary USING fts5vocab(lexical, 'row');
 """
 
 
 def write_store(path: Path, plan: Plan) -> None:
-    """Write articles, passages, and the words of both. A text that several articles share is kept once."""
+    """Write articles and passages. A text that several articles share is kept once."""
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA journal_mode=OFF")  # the file is thrown away whole if anything fails
         database.execute("PRAGMA synchronous=OFF")  # and fsynced once, by the caller
         database.executescript(_SCHEMA)
-        for row, (article, entry, family) in enumerate(zip(plan.articles, plan.entries, plan.families, strict=True)):
-            values = (*_as_row(row, article, entry == row), entry, family)
-            database.execute("INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", values)
-        for row, passage in enumerate(plan.passages):
-            chunk = passage.chunk
-            values = (row, passage.article, chunk.start, chunk.end, passage.key, passage.first)
-            database.execute("INSERT INTO chunks VALUES (?,?,?,?,?,?)", values)
-            stems = stems_of(plan.articles[passage.article], chunk)
-            database.execute("INSERT INTO lexical(rowid, stems) VALUES (?, ?)", (row + 1, stems))
-        database.execute("INSERT INTO lexical(lexical) VALUES ('optimize')")
+        articles = enumerate(zip(plan.articles, plan.entries, plan.families, strict=True))
+        database.executemany(
+            "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            ((*_as_row(row, one, entry == row), entry, family, one.origin) for row, (one, entry, family) in articles),
+        )
+        passages = enumerate(plan.passages)
+        database.executemany(
+            "INSERT INTO chunks VALUES (?,?,?,?,?,?)",
+            ((row, one.article, one.chunk.start, one.chunk.end, one.key, one.first) for row, one in passages),
+        )
         database.commit()
-        database.execute("VACUUM")
-
-
-def stems_of(article: Article, chunk: Chunk) -> str:
-    """The stems of title and passage, in the article's language, separated by spaces."""
-    text = f"{article.title or ''}\n{article.text[chunk.start : chunk.end]}"
-    return " ".join(stem(word, article.language) for word in words(text))
 
 
 def open_store(path: Path) -> sqlite3.Connection:
@@ -57,7 +47,7 @@ def open_store(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
 
 
-def read_article(row: sqlite3.Row | tuple[object, ...]) -> Article:
+def read_article(row: sqlite3.Row | tuple[object, ...], origin: str | None = None) -> Article:
     """An Article from a row of ``SELECT * FROM full_articles``."""
     _, article_id, path, title, text, body, language, source, url, published, _ = row
     return Article(
@@ -70,6 +60,7 @@ def read_article(row: sqlite3.Row | tuple[object, ...]) -> Article:
         source=None if source is None else str(source),
         url=None if url is None else str(url),
         published=None if published is None else date.fromisoformat(str(published)),
+        origin=origin,
     )
 
 

@@ -1,11 +1,12 @@
 """The vectors of a plan: kept from a generation, from an interrupted build, or embedded now."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import faiss
 import numpy as np
-from numpy.typing import NDArray
 
 from corpus.errors import ArticleQAError
 from index.background import background_texts, described_background
@@ -18,7 +19,34 @@ from index.store import open_store
 
 #: Texts embedded between two checkpoints: what an interrupted build does again at most.
 BATCH = 64
-Known = dict[str, NDArray[np.float32]]
+
+
+class Known:
+    """Vectors of earlier generations by the key of their embedded text."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, int] = {}
+        self._vectors: list[Vectors] = []
+        self._count = 0
+
+    def add(self, keys: list[str], vectors: Vectors) -> None:
+        """(len(keys), dimension) more of them."""
+        self._rows.update(zip(keys, range(self._count, self._count + len(keys)), strict=True))
+        self._vectors.append(vectors)
+        self._count += len(keys)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._rows
+
+    def fill(self, keys: list[str], vectors: Vectors) -> list[int]:
+        """Set each row of ``vectors`` whose key is known; the other rows."""
+        rows = np.array([self._rows.get(key, -1) for key in keys], dtype=np.int64)
+        first = 0
+        for part in self._vectors:
+            here = np.flatnonzero((rows >= first) & (rows < first + len(part)))
+            vectors[here] = part[rows[here] - first]
+            first += len(part)
+        return np.flatnonzero(rows < 0).tolist()
 
 
 def passage_vectors(
@@ -28,12 +56,15 @@ def passage_vectors(
 
     ``progress``: told how many of how many are embedded, those of an interrupted build included.
     """
-    rows = {passage.key: row for row, passage in reversed(list(enumerate(planned.passages)))}
-    wanted = {key: planned.text(row) for key, row in sorted(rows.items(), key=lambda item: item[1]) if key not in known}
-    embedded = _embed(wanted, checkpoint, encoder.embed_passages, progress)
     vectors = np.zeros((len(planned.passages), encoder.dimension), dtype=np.float32)
-    for row, passage in enumerate(planned.passages):
-        vectors[row] = known[passage.key] if passage.key in known else checkpoint.vectors[passage.key]
+    missing = known.fill([passage.key for passage in planned.passages], vectors)
+    wanted: dict[str, str] = {}
+    for row in missing:
+        if planned.passages[row].key not in wanted:
+            wanted[planned.passages[row].key] = planned.text(row)
+    embedded = _embed(wanted, checkpoint, encoder.embed_passages, progress)
+    for row in missing:
+        vectors[row] = checkpoint.vectors[planned.passages[row].key]
     return vectors, embedded
 
 
@@ -55,9 +86,12 @@ def background_vectors(index: Path, checkpoint: Checkpoint, encoder: Encoder) ->
 
 
 def known_vectors(index: Path, encoder: Encoder) -> Known:
-    """Vectors of the live generation and of the last one refused, by the key of their embedded text."""
-    live = current_generation(index)
-    return _vectors_of(index / REFUSED, encoder) | (_vectors_of(live, encoder) if live else {})
+    """Vectors of the last generation refused and of the live one, by the key of their embedded text."""
+    known = Known()
+    for folder in (index / REFUSED, current_generation(index)):
+        if folder:
+            known.add(*_vectors_of(folder, encoder))
+    return known
 
 
 def _made_by(manifest: dict[str, Any], encoder: Encoder) -> bool:
@@ -85,17 +119,18 @@ def _embed(
     return len(missing)
 
 
-def _vectors_of(folder: Path, encoder: Encoder) -> Known:
-    """A generation's vectors by key; none if it is damaged, gone, or another encoder's."""
+def _vectors_of(folder: Path, encoder: Encoder) -> tuple[list[str], Vectors]:
+    """A generation's keys and vectors; none if it is damaged, gone, or another encoder's."""
+    nothing: tuple[list[str], Vectors] = [], np.zeros((0, encoder.dimension), dtype=np.float32)
     try:
         manifest = read_manifest(folder)
         if not _made_by(manifest, encoder):
-            return {}
-        if any(file_digest(folder / name) != manifest["files"][name] for name in ("articles.db", "vectors.npy")):
-            return {}
-        database = open_store(folder / "articles.db")
-        keys = [key for (key,) in database.execute("SELECT key FROM chunks ORDER BY row")]
-        database.close()
-        return dict(zip(keys, np.load(folder / "vectors.npy"), strict=True))
+            return nothing
+        if any(file_digest(folder / name) != manifest["files"].get(name) for name in ("articles.db", "vectors.faiss")):
+            return nothing
+        with closing(open_store(folder / "articles.db")) as database:
+            keys = [key for (key,) in database.execute("SELECT key FROM chunks ORDER BY row")]
+        flat = faiss.read_index(str(folder / "vectors.faiss"))
+        return keys, np.asarray(flat.reconstruct_n(0, flat.ntotal), dtype=np.float32) if keys else nothing[1]
     except (ArticleQAError, OSError):
-        return {}
+        return nothing

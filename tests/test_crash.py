@@ -196,14 +196,14 @@ def test_a_damaged_file_is_named_by_check_and_the_previous_generation_answers(
     assert live is not None
     data = (live / name).read_bytes()
     # A byte of the manifest that is no JSON any more is one kind of damage, another digest in it is the other.
-    place = len(data) // 2 if name != "manifest.json" else data.index(b'"vectors.npy"') + 20
+    place = len(data) // 2 if name != "manifest.json" else data.index(b'"vectors.faiss"') + 22
     flipped = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
     (live / name).write_bytes({"flip": flipped, "half": data[: len(data) // 2], "minus one": data[:-1], "empty": b""}[damage])
 
     problems = check_generation(live, deep=True)
     snapshot = open_snapshot(tmp_path / "index")
 
-    named = "vectors.npy" if (name, damage) == ("manifest.json", "flip") else name
+    named = "vectors.faiss" if (name, damage) == ("manifest.json", "flip") else name
     assert any(named in problem for problem in problems)
     assert {info.id for info in snapshot.articles} == set(BEFORE)
     assert "Answering from" in capsys.readouterr().err

@@ -49,14 +49,13 @@ def index(tmp_path: Path, corpus: Path, encoder: Encoder) -> Path:
 def misaligned(generation: Path, candidate: Path) -> Path:
     """A copy of a generation whose vectors stand beside the wrong passages, with digests that hold."""
     shutil.copytree(generation, candidate)
-    vectors = np.load(candidate / "vectors.npy")
+    vectors = faiss.read_index(str(candidate / "vectors.faiss")).reconstruct_n(0, -1)
     vectors = np.roll(vectors, len(vectors) // 2, axis=0)
     flat = faiss.IndexFlatIP(vectors.shape[1])
     flat.add(vectors)
     faiss.write_index(flat, str(candidate / "vectors.faiss"))
-    np.save(candidate / "vectors.npy", vectors)
     manifest = json.loads((candidate / "manifest.json").read_text())
-    manifest["files"] |= {name: file_digest(candidate / name) for name in ("vectors.faiss", "vectors.npy")}
+    manifest["files"]["vectors.faiss"] = file_digest(candidate / "vectors.faiss")
     (candidate / "manifest.json").write_text(json.dumps(manifest))
     return candidate
 

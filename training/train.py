@@ -148,8 +148,8 @@ def train(data: Path, work: Path, settings: Settings, limit: int = 0) -> ReaderM
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(settings.seed)
-    trunk: Any = encoder.model[0].auto_model
-    model = new_model(trunk, settings).to(device)
+    folder = Path(str(encoder.model[0].auto_model.config.name_or_path))  # type: ignore[union-attr]
+    model = new_model(BertModel.from_pretrained(folder, local_files_only=True), settings).to(device)
     trained = [p for p in model.parameters() if p.requires_grad]
     plain = [p for p in trained if p.ndim < 2]
     groups = [

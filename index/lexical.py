@@ -1,0 +1,108 @@
+"""Which passage holds which word how often, and BM25 over that.
+
+Kept as a matrix of passages by stems in columns (scipy's compressed sparse columns), so that a question reads a few columns, and
+a build takes over the rows of the passages that did not change. A stem is known by eight bytes of its digest.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+#: Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework", the usual values.
+K1, B = 1.2, 0.75
+#: What a stem is worth that stands in half of the passages or more.
+LEAST_IDF = 1e-6
+
+
+class Words:
+    """``counts``: (passages, stems) how often; ``vocabulary``: (stems,) sorted, what each column is known by."""
+
+    def __init__(self, counts: sparse.csc_array, vocabulary: NDArray[np.uint64]):
+        self.counts = counts
+        self.vocabulary = vocabulary
+        lengths = np.asarray(counts.sum(axis=1), dtype=np.float32).ravel()
+        average = float(lengths.mean()) if lengths.any() else 1.0
+        self._damping = K1 * (1 - B + B * lengths / average)
+
+    @classmethod
+    def of(
+        cls, size: int, fresh: Mapping[int, Sequence[str]], past: "Words | None" = None, kept: Mapping[int, int] | None = None
+    ) -> "Words":
+        """Of ``size`` passages: the stems of the ``fresh`` ones by their row, and rows ``kept`` of ``past``, new row to old."""
+        rows, columns, counts = [np.zeros(0, np.int64)], [np.zeros(0, np.uint64)], [np.zeros(0, np.uint16)]
+        if past is not None and kept:
+            new = np.fromiter(kept.keys(), np.int64, len(kept))
+            part = past.counts.tocsr()[np.fromiter(kept.values(), np.int64, len(kept))].tocoo()
+            rows.append(new[part.coords[0]])
+            columns.append(past.vocabulary[part.coords[1]])
+            counts.append(part.data)
+        for row, stems in fresh.items():
+            found = Counter(map(known_by, stems))
+            rows.append(np.full(len(found), row))
+            columns.append(np.fromiter(found.keys(), np.uint64, len(found)))
+            counts.append(np.minimum(np.fromiter(found.values(), np.int64, len(found)), 65_535).astype(np.uint16))
+        vocabulary, column = np.unique(np.concatenate(columns), return_inverse=True)
+        triple = (np.concatenate(counts), (np.concatenate(rows), column))
+        matrix = sparse.coo_array(triple, shape=(size, len(vocabulary)), dtype=np.uint16).tocsc()
+        matrix.sort_indices()
+        return cls(matrix, vocabulary)
+
+    def save(self, path: Path) -> None:
+        """Write it; the same words are the same bytes. OSError where that fails."""
+        with path.open("wb") as file:
+            for array in (
+                self.vocabulary,
+                self.counts.indptr.astype(np.int64),
+                self.counts.indices.astype(np.int32),
+                self.counts.data,
+            ):
+                np.save(file, array, allow_pickle=False)
+            np.save(file, np.array(self.counts.shape), allow_pickle=False)
+
+    @classmethod
+    def load(cls, path: Path) -> "Words":
+        """What ``save`` wrote. ValueError or OSError where it is something else."""
+        with path.open("rb") as file:
+            vocabulary, starts, rows, counts, shape = (np.load(file, allow_pickle=False) for _ in range(5))
+        return cls(sparse.csc_array((counts, rows, starts), shape=tuple(shape)), vocabulary)
+
+    def __len__(self) -> int:
+        """The number of passages."""
+        return int(self.counts.shape[0])
+
+    def holding(self, stem: str) -> int:
+        """The number of passages that hold the stem."""
+        found = self._column(stem)
+        return 0 if found is None else int(found.stop - found.start)
+
+    def scores(self, stems: Sequence[str]) -> NDArray[np.float32]:
+        """(passages,) BM25 of the stems, 0 where none stands."""
+        found = np.zeros(len(self), dtype=np.float32)
+        for one in stems:
+            column = self._column(one)
+            if column is None:
+                continue
+            rows, counts = self.counts.indices[column], self.counts.data[column].astype(np.float32)
+            idf = max(float(np.log((len(self) - len(rows) + 0.5) / (len(rows) + 0.5))), LEAST_IDF)
+            found[rows] += idf * counts * (K1 + 1) / (counts + self._damping[rows])
+        return found
+
+    def _column(self, stem: str) -> slice | None:
+        """Where the stem's passages stand in the matrix's arrays."""
+        wanted = known_by(stem)
+        at = int(np.searchsorted(self.vocabulary, np.uint64(wanted)))
+        if at == len(self.vocabulary) or int(self.vocabulary[at]) != wanted:
+            return None
+        return slice(int(self.counts.indptr[at]), int(self.counts.indptr[at + 1]))
+
+
+@cache
+def known_by(stem: str) -> int:
+    """Eight bytes of the stem's digest: among a million stems two that share them are one chance in 37 million."""
+    return int.from_bytes(hashlib.blake2b(stem.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
