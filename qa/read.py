@@ -89,7 +89,7 @@ def read(
         texts = [(_dated(hit.article), hit.text) for hit in hits[:READ]]
         readings = dict(zip([hit.row for hit in hits], reader.read(question, texts), strict=False))
         hits = reranked(hits, readings)
-    found = [(hit, span) for hit in hits[:READ] for span in sentences_of(hit)]
+    found = [(hit, span) for hit in hits[:READ] for span in spans_to_choose(hit, readings.get(hit.row))]
     if not found:
         return hits, []
     weights = WITH_READER if reader else ALONE
@@ -118,6 +118,18 @@ def read(
         candidates.append(Candidate(hit, span, score, float(cosine), unrelated, margin, answer))
     order = np.argsort([-candidate.score for candidate in candidates], kind="stable")
     return hits, [candidates[at] for at in order]
+
+
+def spans_to_choose(hit: Hit, reading: Reading | None) -> list[Span]:
+    """The sentences of a passage; two as one where the likeliest answer begins in the first and ends in the second."""
+    spans = sentences_of(hit)
+    margin, told = best_span(reading, None) if reading else (0.0, None)
+    if told and margin > 0:
+        start, end = hit.chunk.start + told.start, hit.chunk.start + told.end
+        held = [at for at, span in enumerate(spans) if span.start < end and start < span.end]
+        if len(held) == 2:
+            spans[held[0] : held[1] + 1] = [Span(spans[held[0]].start, spans[held[1]].end)]
+    return spans
 
 
 def _dated(article: Article) -> str | None:

@@ -1,16 +1,18 @@
 """The reader: where an answer stands, that it is not there, and whatever it is given to read."""
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from corpus.article import Span
+from corpus.article import Article, Chunk, Span
 from corpus.errors import InputError
 from index.encoder import Encoder
 from qa.assistant import Assistant, open_assistant, reader_of
-from qa.read import LONGEST_ANSWER, best_span
+from qa.read import LONGEST_ANSWER, best_span, spans_to_choose
 from qa.reader import WEIGHTS, Reader, Reading, load_reader
+from qa.retrieve import Hit
 
 TITLE = "Le tramway relie la gare au port"
 TEXT = "Le tramway relie la gare au port depuis lundi. Il transporte 30 000 voyageurs par jour. Il a coûté 412 millions d’euros."
@@ -156,3 +158,29 @@ def test_with_the_reader_the_words_that_answer_are_marked_in_the_quote(assistant
     assert quote.answer is not None
     assert quote.span.start <= quote.answer.start < quote.answer.end <= quote.span.end
     assert quote.answer.of(quote.article.text) == "2\u00a0012"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "margin", "expected"),
+    [
+        ("Le", "mai.", 3.0, ["Le musée ouvre en mai.", "Il compte douze salles."]),
+        ("mai.", "Il", 3.0, ["Le musée ouvre en mai. Il compte douze salles."]),
+        ("douze", "salles.", 3.0, ["Le musée ouvre en mai.", "Il compte douze salles."]),
+        ("mai.", "Il", -3.0, ["Le musée ouvre en mai.", "Il compte douze salles."]),
+    ],
+)
+def test_an_answer_that_crosses_two_sentences_is_quoted_with_both(
+    first: str, last: str, margin: float, expected: list[str]
+) -> None:
+    text = "Avant. Le musée ouvre en mai. Il compte douze salles. Après."
+    body = Span(0, len(text))
+    article = Article("a", "a", "Le musée", text, (body,), "fr", None, None, None)
+    hit = Hit(1, 0, Chunk("a", 7, len(text) - 7), article, 0.0, 0.0, 0.0, 0.0)
+    words = [match.span() for match in re.finditer(r"\S+", hit.text)]
+    start, end = np.full(len(words), -9.0, np.float32), np.full(len(words), -9.0, np.float32)
+    named = [hit.text[a:b] for a, b in words]
+    start[named.index(first)] = end[named.index(last)] = margin / 2
+
+    found = spans_to_choose(hit, Reading(start, end, np.array(words)))
+
+    assert [span.of(text) for span in found] == expected
