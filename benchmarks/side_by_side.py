@@ -32,7 +32,7 @@ OTHERS = {
     "plain": (),
     "txtai_peer": ("txtai",),
     "llama_index_peer": ("llama-index-core", "llama-index-embeddings-huggingface"),
-    "haystack_peer": ("haystack-ai", "sentence-transformers-haystack", "nltk"),
+    "haystack_peer": ("haystack-ai", "sentence-transformers-haystack"),
 }
 
 

@@ -108,6 +108,9 @@ class _Kinds:
             worded = [i for i in open_ended if len(self.lines[i].folded.split()) > KICKER_WORDS]
             # "Coupe du monde 2022" above "Coupe du monde : l'Argentine sacrée" is a section too.
             chosen = next((i for i in worded if len(self.lines[i].folded) > 25), next(iter(worded), None))
+            if chosen is None and open_ended and open_ended == head[:1]:
+                # "L'incendie de Vertbois": short, but the only line of the head that is no sentence.
+                chosen = open_ended[0] if len(re.split(r"[ ']", self.lines[head[0]].folded)) >= KICKER_WORDS else None
         if chosen is None or chosen == content[-1]:
             return None
         for i in head:

@@ -7,6 +7,7 @@ from functools import cache
 from yasbd import BoundaryDetector, YasbdError, get_supported_langs
 
 from corpus.article import Span
+from corpus.graphemes import cut_before
 
 #: Characters the splitter is given at once, and how near to their end it lacks what follows.
 WINDOW, MARGIN = 5000, 200
@@ -31,11 +32,12 @@ def _detector(language: str) -> BoundaryDetector:
 
 
 def split_sentences(text: str, language: str | None) -> list[Span]:
-    """Spans of the sentences, in order, without the white space around them. A blank line always ends a sentence."""
+    """Spans of the sentences, in order, without the white space around them, of whole graphemes. A blank line always ends one."""
     spans = []
     for paragraph in _paragraphs(text):
         start = paragraph.start
         for end in [*_boundaries(paragraph.of(text), paragraph.start, language), paragraph.end]:
+            end = cut_before(text, end)
             if span := trimmed(text, Span(start, end)):
                 spans.append(span)
             start = end

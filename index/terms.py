@@ -4,6 +4,7 @@ import re
 import unicodedata
 from functools import cache
 
+import regex
 import Stemmer
 
 _STEMMERS = {
@@ -17,6 +18,13 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _ELISION = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|dell|nell|all|sull|un|quest)['’](?=.)", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s$")
+#: Accents, and what has no width: soft hyphens, joiners, marks of direction.
+_UNSEEN = regex.compile(r"[\P{ccc=0}\p{Cf}]+")
+#: Small letters that look alike, some of them only as capitals; "·" where there is none.
+_LATINS, _CYRILLICS, _GREEKS = "abcehijkmopstuvxy", "авсеніјкморѕт··ху", "αβ·ε·ι·κ·ορ·τυνχγ"
+_TO_LATIN = {ord(sign): latin for latin, *both in zip(_LATINS, _CYRILLICS, _GREEKS, strict=True) for sign in both if sign != "·"}
+_TO_CYRILLIC = {ord(latin): sign for latin, sign in zip(_LATINS, _CYRILLICS, strict=True) if sign != "·"}
+_LATIN, _OTHER = re.compile("[a-z]"), re.compile("[\u0370-\u03ff\u0400-\u052f]")
 
 
 def embedded_text(title: str | None, passage: str) -> str:
@@ -25,11 +33,11 @@ def embedded_text(title: str | None, passage: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in order: lower case, without diacritics, elisions (l', d', qu') and possessives."""
-    folded = unicodedata.normalize("NFKD", text)
-    folded = unicodedata.normalize(
-        "NFC", "".join(c for c in folded if not unicodedata.combining(c) and c not in "\u00ad\u200b\u200d\u2060")
-    )
+    """The words of a text in order: lower case, without diacritics, elisions (l', d', qu') and possessives.
+
+    A word that mixes scripts is read in the one that all its letters have a look-alike in.
+    """
+    folded = text if text.isascii() else unicodedata.normalize("NFC", _UNSEEN.sub("", unicodedata.normalize("NFKD", text)))
     found: list[str] = []
     for match in _WORD.finditer(folded.lower()):
         word = _POSSESSIVE.sub("", _ELISION.sub("", match.group())).replace("'", " ").replace("’", " ")
@@ -37,8 +45,18 @@ def words(text: str) -> list[str]:
             if _UNSPACED.fullmatch(part) and len(part) > 2:
                 found.extend(part[i : i + 2] for i in range(len(part) - 1))
             else:
-                found.append(part)
+                found.append(part if part.isascii() else _one_script(part))
     return found
+
+
+def _one_script(word: str) -> str:
+    if not (_LATIN.search(word) and _OTHER.search(word)):
+        return word
+    for alike, left in ((_TO_LATIN, _OTHER), (_TO_CYRILLIC, _LATIN)):
+        folded = word.translate(alike)
+        if not left.search(folded):
+            return folded
+    return word
 
 
 def stem(word: str, language: str | None) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from corpus.article import Article, Span
+from corpus.graphemes import whole_graphemes
 from index.snapshot import ArticleInfo
 from qa.quote import locate
 from qa.retrieve import Hit
@@ -150,7 +151,7 @@ def _located(claim: Claim, article: Article | None) -> Quote | None:
     at = locate(claim.text, shown.of(article.text))
     if at is None:
         return None
-    span = Span(shown.start + at.start, shown.start + at.end)
+    span = whole_graphemes(article.text, Span(shown.start + at.start, shown.start + at.end))
     if claim.passage and (sum(c.isalnum() for c in span.of(article.text)) < SHORTEST_PROOF or _splits_word(article.text, span)):
         return None
     if not any(body.start <= span.start and span.end <= body.end for body in article.body):
@@ -176,7 +177,7 @@ def _remark(sentence: Sentence, quotes: list[Quote], language: str | None) -> Re
 def _within(words: str | None, article: Article, span: Span) -> Span | None:
     """Where the words stand inside the span; None if they do not."""
     at = article.text.find(words, span.start, span.end) if words else -1
-    return Span(at, at + len(words)) if words and at >= 0 else None
+    return whole_graphemes(article.text, Span(at, at + len(words))) if words and at >= 0 else None
 
 
 def not_found(prose: str, hits: list[Hit], confidence: float, writer: str) -> Answer:

@@ -1,10 +1,12 @@
 """Law: a chunk is a slice of its article, inside a body span, at most as long as asked; together they are the body."""
 
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.article import Article, Chunk, Span
 from corpus.chunk import chunk_article
+from corpus.sentences import split_sentences
 
 
 def article_of(text: str, body: tuple[Span, ...]) -> Article:
@@ -43,3 +45,28 @@ def test_a_sentence_longer_than_a_chunk_is_cut_at_a_weaker_sign() -> None:
     chunks = chunk_article(article_of(text, (Span(0, 500),)), 100)
 
     assert all(text[chunk.start : chunk.end].endswith("mot,") for chunk in chunks)
+
+
+#: Signs of several characters, and what stands between signs.
+SIGNS = ["👨‍👩‍👧‍👦", "🇫🇷", "👍🏽", "1️⃣", "e\u0301", "क्षि", "각", "é", "a", "B"]
+BETWEEN = [" ", ". ", "! ", "\n", "\n\n", "…", " » ", ": ", "文。", ",", "\u00a0"]
+
+
+@given(st.lists(st.sampled_from(SIGNS + BETWEEN), min_size=1, max_size=120).map("".join), st.integers(20, 60))
+def test_neither_a_sentence_nor_a_passage_cuts_a_grapheme(text: str, size: int) -> None:
+    whole = {0, *(match.end() for match in regex.finditer(r"\X", text))}
+
+    ends = {at for language in ("fr", "en", None) for span in split_sentences(text, language) for at in span}
+    ends |= {at for chunk in chunk_article(article_of(text, (Span(0, len(text)),)), size) for at in (chunk.start, chunk.end)}
+
+    assert ends <= whole
+
+
+def test_a_sign_longer_than_a_chunk_is_cut_after_all() -> None:
+    text = "e" + "\u0301" * 250
+
+    assert [(chunk.start, chunk.end) for chunk in chunk_article(article_of(text, (Span(0, 251),)), 100)] == [
+        (0, 100),
+        (100, 200),
+        (200, 251),
+    ]

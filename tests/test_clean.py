@@ -95,6 +95,22 @@ def test_a_single_paragraph_has_no_title() -> None:
     assert clean(text, "fr", TODAY).body == (Span(0, len(text)),)
 
 
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [
+        ("L’incendie de Vertbois", "L’incendie de Vertbois"),
+        ("Grève générale dimanche", "Grève générale dimanche"),
+        ("Proche-Orient", None),
+        ("Sports", None),
+        ("Le feu est éteint.", None),
+    ],
+)
+def test_a_short_line_alone_above_the_text_is_its_title_but_a_section_is_not(heading: str, title: str | None) -> None:
+    paragraph = "Un feu s’est déclaré mardi à Vertbois, dans un entrepôt. Les pompiers l’ont maîtrisé vers midi, sans blessé."
+
+    assert clean(f"{heading}\n\n{paragraph}\n", "fr", TODAY).title == title
+
+
 def test_nothing_but_boilerplate_has_no_body() -> None:
     assert clean("Nous utilisons des cookies.\n\nTout accepter\n\nSe connecter\n", "fr", TODAY).body == ()
 

@@ -97,3 +97,24 @@ def test_ground_drops_quotes_of_boilerplate() -> None:
     draft = Draft((Sentence("x", (Claim("a.txt", "Tout accepter"),)),), "test")
 
     assert ground(draft, [hit_of(text, (Span(0, 22),))], 0.9).decision == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("claimed", "quoted"),
+    [
+        ("Le cafe", "Le cafe\u0301"),
+        ("gagne 👨‍👩", "gagne 👨‍👩‍👧‍👦"),
+        ("👧‍👦 au loto", "👨‍👩‍👧‍👦 au loto"),
+        ("Le cafe\u0301", "Le cafe\u0301"),
+    ],
+    ids=["an accent", "the end of a family", "the start of one", "nothing cut"],
+)
+def test_a_quote_and_the_answer_marked_in_it_cut_no_grapheme(claimed: str, quoted: str) -> None:
+    text = "Le cafe\u0301 de Dax gagne 👨‍👩‍👧‍👦 au loto."
+    draft = Draft((Sentence("x", (Claim("a.txt", claimed),)), Sentence("y", (Claim("a.txt", text, claimed),))), "test")
+
+    short, whole = ground(draft, [hit_of(text, (Span(0, len(text)),))], 0.9).quotes
+
+    assert short.text == quoted
+    assert whole.answer is not None
+    assert whole.answer.of(text) == quoted

@@ -44,6 +44,28 @@ def test_words_are_folded_and_stems_are_the_languages() -> None:
     assert stem("спільнота", "uk") == "спільнота"
 
 
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("Le p\u0430rlement", "Le parlement"),  # Cyrillic а
+        ("\u0421NRS", "CNRS"),  # Cyrillic С
+        ("Αirbus", "Airbus"),  # Greek Α
+        ("Ки\u0069в", "Киів"),  # Latin i in a Ukrainian word
+        ("co\u00adopé\u200bra\u2060tion", "coopération"),
+        ("\ufefftram\u202eway\u202c", "tramway"),
+        ("می\u200cروم", "میروم"),
+        ("e\u0301cole", "école"),
+    ],
+)
+def test_what_looks_like_a_word_is_searched_as_that_word(written: str, plain: str) -> None:
+    assert words(written) == words(plain)
+
+
+def test_words_that_mix_scripts_and_look_like_nothing_else_stay() -> None:
+    assert words("covid-19 ковид жаzz москва") == ["covid", "19", "ковид", "жаzz", "москва"]
+    assert words("μg β-caroten") == ["μg", "β", "caroten"]
+
+
 def test_dense_search_is_sorted_and_filters_hold(snapshot: Snapshot, encoder: Encoder) -> None:
     vector = encoder.embed_queries(["Quand la bibliothèque rouvre-t-elle ?"])[0]
     rows, scores = dense_search(snapshot, vector, 10)

@@ -1,4 +1,7 @@
-"""Haystack: DocumentSplitter by sentences to about 600 characters, SentenceTransformers embedders, in-memory store."""
+"""Haystack: RecursiveDocumentSplitter to 600 characters, SentenceTransformers embedders, in-memory store.
+
+Its splitter's default separators want a model of nltk's from the network; without that one it cuts at paragraphs, lines, full stops.
+"""
 
 from common import Row, measure
 from haystack import Document
@@ -16,7 +19,9 @@ class Peer:
     def __init__(self, plan: Row):
         cpu = ComponentDevice.from_str("cpu")
         self.store = InMemoryDocumentStore(embedding_similarity_function="dot_product")
-        self.splitter = RecursiveDocumentSplitter(split_length=600, split_unit="char", split_overlap=0)
+        self.splitter = RecursiveDocumentSplitter(
+            split_length=600, split_unit="char", split_overlap=0, separators=["\n\n", "\n", ". ", " "]
+        )
         self.documents = SentenceTransformersDocumentEmbedder(
             model=plan["model"], device=cpu, prefix="passage: ", progress_bar=False
         )
