@@ -1,6 +1,6 @@
 """Haystack: RecursiveDocumentSplitter to 600 characters, SentenceTransformers embedders, in-memory store.
 
-Its splitter's default separators want a model of nltk's from the network; without that one it cuts at paragraphs, lines, full stops.
+Its splitter's default separators want a model of nltk's from the network; without it it cuts at paragraphs, lines and full stops.
 """
 
 from common import Row, measure
