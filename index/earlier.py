@@ -8,49 +8,61 @@ from typing import Any
 import numpy as np
 
 from corpus.article import Article, Chunk
-from corpus.errors import ArticleQAError
+from corpus.errors import ArticleQAError, IndexDamaged
+from index.encoder import Encoder
+from index.gate import REFUSED
 from index.lexical import Words
 from index.past import Content, Past, content_of, recipe
-from index.snapshot import current_generation, file_digest, read_manifest
+from index.snapshot import FILES, current_generation, files_that_hold, read_manifest
 from index.store import open_store, read_article
+from index.vectors import Known, vectors_of
+
+#: What a past is read from.
+NEEDED = {"articles.db", "copies.npy", "lexical.bin"}
 
 
-def past_of(index: Path, chunk_size: int, today: date) -> Past:
-    """Of the live generation; nothing where it was made by another recipe, is damaged, or is not there."""
-    folder = current_generation(index)
+def earlier(index: Path, encoder: Encoder, chunk_size: int, today: date) -> tuple[Past, Known, str | None]:
+    """What the live generation knows of articles that did not change; its vectors and those of the last one refused; and
+    its name, if every file of it holds. Nothing of what was made by another recipe or encoder, is damaged, or is not there.
+    """
+    known, past, whole = Known(), Past(), None
     try:
-        manifest = read_manifest(folder) if folder else {}
-    except ArticleQAError:
-        return Past()
-    if folder is None or manifest.get("recipe") != recipe() or manifest["options"].get("chunk_size") != chunk_size:
-        return Past()
-    try:
-        if any(file_digest(folder / name) != manifest["files"][name] for name in ("articles.db", "copies.npy", "lexical.bin")):
-            return Past()
-        return _read(folder, manifest, today)
-    except (OSError, ValueError, KeyError):
-        return Past()
+        live = current_generation(index)
+    except IndexDamaged:
+        live = None
+    for folder in filter(None, (index / REFUSED, live)):
+        try:
+            manifest = read_manifest(folder)
+            holding = files_that_hold(folder, manifest)
+            if {"articles.db", "vectors.faiss"} <= holding:
+                known.add(*vectors_of(folder, manifest, encoder))
+            if folder == live:
+                whole = live.name if holding == set(FILES) else None
+                same = manifest.get("recipe") == recipe() and manifest["options"].get("chunk_size") == chunk_size
+                past = _read(folder, manifest, today) if same and holding >= NEEDED else past
+        except (ArticleQAError, OSError, ValueError, KeyError):
+            continue
+    return past, known, whole
 
 
 def _read(folder: Path, manifest: dict[str, Any], today: date) -> Past:
     articles: dict[str, Article] = {}
     entries: dict[Content, int] = {}
     chunks: dict[int, list[tuple[Chunk, str, int]]] = {}
+    names: list[str] = []
     # A day that lay in the future when it was read is no longer unknown.
     same_day = datetime.fromisoformat(manifest["created"]).astimezone().date() == today
     with closing(open_store(folder / "articles.db")) as database:
-        for *columns, row, entry, origin in database.execute(
-            "SELECT f.*, a.row, a.entry, a.origin FROM full_articles f JOIN articles a ON a.row = f.row ORDER BY a.row"
-        ):
+        rows = "SELECT f.*, a.entry, a.origin FROM full_articles f JOIN articles a ON a.row = f.row ORDER BY a.row"
+        for *columns, entry, origin in database.execute(rows):
             article = read_article(tuple(columns), origin)
+            names.append(article.id)
             if origin and (article.published or same_day):
                 articles[origin] = article
-            if entry == row:
-                entries[content_of(article)] = row
-        ids = dict(database.execute("SELECT row, id FROM articles"))
-        for row, article_row, start, end, key in database.execute(
-            'SELECT row, article, start, "end", key FROM chunks ORDER BY row'
-        ):
-            chunks.setdefault(article_row, []).append((Chunk(ids[article_row], start, end), key, row))
+            if entry == columns[0]:
+                entries[content_of(article)] = entry
+        rows = 'SELECT row, article, start, "end", key FROM chunks ORDER BY row'
+        for row, owner, start, end, key in database.execute(rows):
+            chunks.setdefault(owner, []).append((Chunk(names[owner], start, end), key, row))
     bands = np.load(folder / "copies.npy", allow_pickle=False)
     return Past(articles, entries, chunks, bands, Words.load(folder / "lexical.bin"))

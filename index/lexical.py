@@ -7,7 +7,7 @@ a build takes over the rows of the passages that did not change. A stem is known
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -26,32 +26,39 @@ class Words:
     def __init__(self, counts: sparse.csc_array, vocabulary: NDArray[np.uint64]):
         self.counts = counts
         self.vocabulary = vocabulary
-        lengths = np.asarray(counts.sum(axis=1), dtype=np.float32).ravel()
+
+    @cached_property
+    def _damping(self) -> NDArray[np.float32]:
+        """(passages,) what longer passages' counts are damped by."""
+        lengths = np.asarray(self.counts.sum(axis=1), dtype=np.float32).ravel()
         average = float(lengths.mean()) if lengths.any() else 1.0
-        self._damping = K1 * (1 - B + B * lengths / average)
+        return np.asarray(K1 * (1 - B + B * lengths / average), dtype=np.float32)
 
     @classmethod
     def of(
         cls, size: int, fresh: Mapping[int, Sequence[str]], past: "Words | None" = None, kept: Mapping[int, int] | None = None
     ) -> "Words":
         """Of ``size`` passages: the stems of the ``fresh`` ones by their row, and rows ``kept`` of ``past``, new row to old."""
-        rows, columns, counts = [np.zeros(0, np.int64)], [np.zeros(0, np.uint64)], [np.zeros(0, np.uint16)]
-        if past is not None and kept:
-            new = np.fromiter(kept.keys(), np.int64, len(kept))
-            part = past.counts.tocsr()[np.fromiter(kept.values(), np.int64, len(kept))].tocoo()
-            rows.append(new[part.coords[0]])
-            columns.append(past.vocabulary[part.coords[1]])
-            counts.append(part.data)
-        for row, stems in fresh.items():
-            found = Counter(map(known_by, stems))
+        rows, stems, counts = [np.zeros(0, np.int64)], [np.zeros(0, np.uint64)], [np.zeros(0, np.uint16)]
+        for row, found in ((row, Counter(map(known_by, words))) for row, words in fresh.items()):
             rows.append(np.full(len(found), row))
-            columns.append(np.fromiter(found.keys(), np.uint64, len(found)))
+            stems.append(np.fromiter(found.keys(), np.uint64, len(found)))
             counts.append(np.minimum(np.fromiter(found.values(), np.int64, len(found)), 65_535).astype(np.uint16))
-        vocabulary, column = np.unique(np.concatenate(columns), return_inverse=True)
-        triple = (np.concatenate(counts), (np.concatenate(rows), column))
-        matrix = sparse.coo_array(triple, shape=(size, len(vocabulary)), dtype=np.uint16).tocsc()
-        matrix.sort_indices()
-        return cls(matrix, vocabulary)
+        vocabulary, column = np.unique(np.concatenate(stems), return_inverse=True)
+        if past is None or not kept:
+            made = (np.concatenate(counts), (np.concatenate(rows), column))
+            return cls(_ordered(sparse.coo_array(made, shape=(size, len(vocabulary)), dtype=np.uint16)), vocabulary)
+        # Millions of entries are taken over: only the vocabularies are sorted, not they.
+        new = np.fromiter(kept.keys(), np.int64, len(kept))
+        part = past.counts.tocsr()[np.fromiter(kept.values(), np.int64, len(kept))].tocoo()
+        still = np.unique(part.coords[1])
+        both = np.union1d(vocabulary, past.vocabulary[still])
+        place = np.zeros(len(past.vocabulary), np.int64)
+        place[still] = np.searchsorted(both, past.vocabulary[still])
+        rows, counts = [new[part.coords[0]], *rows], [part.data, *counts]
+        columns = np.concatenate([place[part.coords[1]], np.searchsorted(both, vocabulary)[column]])
+        made = (np.concatenate(counts), (np.concatenate(rows), columns))
+        return cls(_ordered(sparse.coo_array(made, shape=(size, len(both)), dtype=np.uint16)), both)
 
     def save(self, path: Path) -> None:
         """Write it; the same words are the same bytes. OSError where that fails."""
@@ -100,6 +107,12 @@ class Words:
         if at == len(self.vocabulary) or int(self.vocabulary[at]) != wanted:
             return None
         return slice(int(self.counts.indptr[at]), int(self.counts.indptr[at + 1]))
+
+
+def _ordered(entries: sparse.coo_array) -> sparse.csc_array:
+    matrix = entries.tocsc()
+    matrix.sort_indices()
+    return matrix
 
 
 @cache

@@ -74,7 +74,7 @@ def plan(corpus: list[Path], chunk_size: int, progress: Progress, past: Past | N
 
 def _bands(articles: list[Article], own: list[int], past: Past) -> Keys:
     found = np.zeros((len(articles), BANDS), dtype=np.uint32)
-    known = {row: past.entries[content_of(articles[row])] for row in own if content_of(articles[row]) in past.entries}
+    known = {row: before for row in own if (before := past.entries.get(content_of(articles[row]))) is not None}
     found[list(known)] = past.bands[list(known.values())] if known else 0
     fresh = [row for row in own if row not in known]
     found[fresh] = band_keys([articles[row] for row in fresh])
@@ -97,7 +97,9 @@ def _passages(
             chunks[row] = [(chunk, key_of(_embedded(articles[row], chunk)), None) for chunk in _cut(articles[row], chunk_size)]
         else:
             name = articles[row].id
-            chunks[row] = [(replace(chunk, article_id=name), key, at) for chunk, key, at in past.chunks.get(before, ())]
+            same = past.chunks.get(before, [])
+            renamed = same and same[0][0].article_id != name
+            chunks[row] = [(replace(chunk, article_id=name), key, at) for chunk, key, at in same] if renamed else list(same)
         progress("cutting", done, len(own))
     rows_of: dict[int, range] = {}
     end = 0

@@ -16,8 +16,9 @@ from index.snapshot import REBUILD, check_generation, current_generation, genera
 GONE = ".gone-"
 
 
-def publish(index: Path, partial: Path, name: str) -> None:
-    """Make a complete generation the live one, and remove those that nobody goes back to.
+def publish(index: Path, partial: Path, name: str, sound: str | None = None) -> None:
+    """Make a complete generation the live one, and remove those that nobody goes back to. ``sound``: a generation that is known
+    to hold.
 
     Everything is on the disk before it has its name, and has its name before it is pointed to: whenever the power goes, what
     ``CURRENT`` names is whole.
@@ -30,7 +31,7 @@ def publish(index: Path, partial: Path, name: str) -> None:
     step()
     before = _live_name(index)
     _point(index, name)
-    remove_old(index, before)
+    remove_old(index, before, sound)
 
 
 def rollback(index: Path) -> str:
@@ -43,13 +44,13 @@ def rollback(index: Path) -> str:
     raise IndexMissing(f"no earlier generation in {index} to go back to: rebuild with {REBUILD}")
 
 
-def remove_old(index: Path, before: str | None) -> None:
+def remove_old(index: Path, before: str | None, sound: str | None = None) -> None:
     """Keep the live generation, the one that was live before it (or, should that not hold, the newest that does), and any that is
     still read: the next build tries those again."""
     live = _live_name(index)
     others = [name for name in generations_of(index) if name != live]
     others.sort(key=lambda name: name != before)
-    kept = next((name for name in others if not check_generation(index / name)), None)
+    kept = next((name for name in others if name == sound or not check_generation(index / name)), None)
     for name in others:
         if name == kept:
             continue

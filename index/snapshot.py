@@ -11,8 +11,10 @@
 
 import hashlib
 import json
+import os
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -238,6 +240,20 @@ def check_generation(folder: Path, deep: bool = False) -> list[str]:
     return _checked(folder, deep)[1]
 
 
+def files_that_hold(folder: Path, manifest: dict[str, Any]) -> set[str]:
+    """The names of the files whose digest is the manifest's."""
+    with ThreadPoolExecutor() as threads:
+        digests = threads.map(_digest_or_none, [folder / name for name in FILES])
+        return {name for name, digest in zip(FILES, digests, strict=True) if digest and digest == manifest["files"].get(name)}
+
+
+def _digest_or_none(path: Path) -> str | None:
+    try:
+        return file_digest(path)
+    except OSError:
+        return None
+
+
 def _checked(folder: Path, deep: bool) -> tuple[Any, list[str]]:
     """The FAISS index, read once for checking and for searching (None if its bytes do not hold), and what is wrong."""
     try:
@@ -248,16 +264,12 @@ def _checked(folder: Path, deep: bool) -> tuple[Any, list[str]]:
         return None, [
             f"{folder} is of format {manifest['format']}, this program reads {FORMAT}: bring it up to date with {REBUILD}"
         ]
-    problems = []
-    for name in FILES:
-        expected = manifest["files"].get(name)
-        try:
-            actual = file_digest(folder / name)
-        except OSError as error:
-            problems.append(f"{folder / name}: {error.strerror}")
-            continue
-        if actual != expected:
-            problems.append(f"{folder / name}: its digest is not the one in the manifest")
+    holding = files_that_hold(folder, manifest)
+    problems = [
+        f"{folder / name}: its digest is not the one in the manifest" if os.access(folder / name, os.R_OK)
+        else f"{folder / name}: cannot be read"
+        for name in FILES if name not in holding
+    ]  # fmt: skip
     if problems:
         return None, problems
     # Digests hold, so FAISS reads the bytes it wrote: it has no checksums of its own and would not notice.

@@ -48,5 +48,6 @@ def _blend(own: NDArray[np.float32], background: NDArray[np.float32]) -> tuple[M
 
 
 def _scatter(vectors: NDArray[np.float32], mean: Matrix) -> Matrix:
-    centred = vectors - mean
+    # In single precision, a fifth of the time: ten thousand passages of each language are multiplied whenever an index opens.
+    centred = vectors - mean.astype(np.float32)
     return np.asarray(centred.T @ centred / len(vectors), dtype=np.float64)

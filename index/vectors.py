@@ -12,7 +12,6 @@ from corpus.errors import ArticleQAError
 from index.background import background_texts, described_background
 from index.checkpoint import Checkpoint
 from index.encoder import Encoder, Vectors
-from index.gate import REFUSED
 from index.plan import Plan, key_of
 from index.snapshot import current_generation, file_digest, read_manifest
 from index.store import open_store
@@ -40,11 +39,17 @@ class Known:
 
     def fill(self, keys: list[str], vectors: Vectors) -> list[int]:
         """Set each row of ``vectors`` whose key is known; the other rows."""
-        rows = np.array([self._rows.get(key, -1) for key in keys], dtype=np.int64)
+        rows = np.fromiter((self._rows.get(key, -1) for key in keys), np.int64, len(keys))
         first = 0
         for part in self._vectors:
-            here = np.flatnonzero((rows >= first) & (rows < first + len(part)))
-            vectors[here] = part[rows[here] - first]
+            here = (rows >= first) & (rows < first + len(part))
+            if here.sum() > len(rows) // 2:
+                # Most of them: written in place, without a copy as large. The others' rows are overwritten.
+                others = vectors[~here]
+                np.take(part, np.where(here, rows - first, 0), axis=0, out=vectors, mode="clip")
+                vectors[~here] = others
+            else:
+                vectors[here] = part[rows[here] - first]
             first += len(part)
         return np.flatnonzero(rows < 0).tolist()
 
@@ -85,15 +90,6 @@ def background_vectors(index: Path, checkpoint: Checkpoint, encoder: Encoder) ->
     return np.stack([checkpoint.vectors[key] for key in texts])
 
 
-def known_vectors(index: Path, encoder: Encoder) -> Known:
-    """Vectors of the last generation refused and of the live one, by the key of their embedded text."""
-    known = Known()
-    for folder in (index / REFUSED, current_generation(index)):
-        if folder:
-            known.add(*_vectors_of(folder, encoder))
-    return known
-
-
 def _made_by(manifest: dict[str, Any], encoder: Encoder) -> bool:
     """To the last digit: another precision may read the vectors, but would not have made them."""
     made_by = manifest["encoder"]
@@ -119,18 +115,12 @@ def _embed(
     return len(missing)
 
 
-def _vectors_of(folder: Path, encoder: Encoder) -> tuple[list[str], Vectors]:
-    """A generation's keys and vectors; none if it is damaged, gone, or another encoder's."""
+def vectors_of(folder: Path, manifest: dict[str, Any], encoder: Encoder) -> tuple[list[str], Vectors]:
+    """The keys and vectors of a generation whose files hold; none if they are another encoder's."""
     nothing: tuple[list[str], Vectors] = [], np.zeros((0, encoder.dimension), dtype=np.float32)
-    try:
-        manifest = read_manifest(folder)
-        if not _made_by(manifest, encoder):
-            return nothing
-        if any(file_digest(folder / name) != manifest["files"].get(name) for name in ("articles.db", "vectors.faiss")):
-            return nothing
-        with closing(open_store(folder / "articles.db")) as database:
-            keys = [key for (key,) in database.execute("SELECT key FROM chunks ORDER BY row")]
-        flat = faiss.read_index(str(folder / "vectors.faiss"))
-        return keys, np.asarray(flat.reconstruct_n(0, flat.ntotal), dtype=np.float32) if keys else nothing[1]
-    except (ArticleQAError, OSError):
+    if not _made_by(manifest, encoder):
         return nothing
+    with closing(open_store(folder / "articles.db")) as database:
+        keys = [key for (key,) in database.execute("SELECT key FROM chunks ORDER BY row")]
+    flat: Any = faiss.read_index(str(folder / "vectors.faiss"))
+    return keys, np.asarray(flat.reconstruct_n(0, flat.ntotal), dtype=np.float32) if keys else nothing[1]
