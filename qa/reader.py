@@ -8,7 +8,9 @@ trained, on what, and how good it is: ``training/README.md``.
 
 import copy
 import hashlib
+import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,8 +32,6 @@ WINDOW = 256
 STRIDE = 64
 #: A question takes at most this many tokens; what is beyond is not read.
 QUESTION = 96
-#: Windows the model takes at once.
-BATCH = 16
 WEIGHTS = Path(__file__).with_name("reader.safetensors")
 #: Of the file the product was measured with, and of the encoder it was trained from.
 SHA256 = "79ccb1137220144c051e152bda400b10b4c3aaa304b38dc25bba6381581ad724"
@@ -69,7 +69,7 @@ class Reading:
 
 
 class Reader:
-    """Holds the model; any number of threads may read at once, the model takes one batch at a time."""
+    """Holds the model; any number of threads may read at once."""
 
     def __init__(self, encoder: Encoder, weights: bytes):
         """Raises InputError where the weights are not the encoder's or not whole."""
@@ -81,7 +81,9 @@ class Reader:
         except Exception as error:  # the loader raises its own kinds, for one remedy
             raise InputError(f"the reader's weights cannot be loaded ({type(error).__name__}): restore {WEIGHTS.name}") from error
         self.model = self._model(encoder, tensors).eval()
-        self._lock = threading.Lock()
+        # A window to a thread, unpadded: read in another company it reads the same, and no core waits for another within a
+        # window, which on a busy machine made a question ten times as long.
+        self._threads = _threads_of_their_own()
 
     def _model(self, encoder: Encoder, tensors: dict[str, torch.Tensor]) -> ReaderModel:
         """By the engine that was asked for; word embeddings are the encoder's."""
@@ -96,7 +98,7 @@ class Reader:
         self.precision = reads_in() if encoder.engine == AUTO else encoder.precision
         if self.precision == BFLOAT:
             model = whole().bfloat16()
-            model.trunk.embeddings.word_embeddings.weight = trunk.words
+            model.trunk.embeddings.word_embeddings = trunk.words.answering(torch.bfloat16)
             return model
 
         def make() -> bytes:
@@ -151,23 +153,36 @@ class Reader:
     ) -> list[Reading]:
         """The best a token is worth in any window that holds it."""
         found = [np.full((size, 2), -np.inf, dtype=np.float32) for size in sizes]
-        order = sorted(range(len(windows)), key=lambda at: len(windows[at][2]))
-        for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
-            logits = self._logits([[self.tokenizer.cls_token_id, *windows[row][2], self.tokenizer.sep_token_id] for row in rows])
-            for row, values in zip(rows, logits, strict=True):
-                passage, first, ids = windows[row]
-                count = min(sizes[passage] - first, len(ids))
-                inside = values[1 + len(ids) - count : 1 + len(ids)] - values[0]
-                held = found[passage][first : first + count]
-                np.maximum(held, inside, out=held)
+        rows = [[self.tokenizer.cls_token_id, *ids, self.tokenizer.sep_token_id] for _, _, ids in windows]
+        for (passage, first, ids), values in zip(windows, self._threads.map(self._logits, rows), strict=True):
+            count = min(sizes[passage] - first, len(ids))
+            inside = values[1 + len(ids) - count : 1 + len(ids)] - values[0]
+            held = found[passage][first : first + count]
+            np.maximum(held, inside, out=held)
         return [Reading(one[:, 0], one[:, 1], spans) for one, spans in zip(found, offsets, strict=True)]
 
-    def _logits(self, rows: list[list[int]]) -> list[Logits]:
-        ids, mask = padded(rows, self.tokenizer.pad_token_id)
-        with self._lock, torch.inference_mode():
-            logits = self.model(ids, mask).numpy()
-        return list(logits)
+    def _logits(self, row: list[int]) -> Logits:
+        with torch.inference_mode():
+            return np.asarray(self.model(*padded([row], self.tokenizer.pad_token_id)).numpy()[0])
+
+
+def _threads_of_their_own() -> ThreadPoolExecutor:
+    """As many threads as cores, in each of which torch computes alone; elsewhere it goes on as before."""
+    before, count = torch.get_num_threads(), len(os.sched_getaffinity(0))
+    ready = threading.Barrier(count + 1)
+
+    def begin() -> None:
+        torch.get_num_threads()  # a thread's first call takes over the setting of the process
+        torch.set_num_threads(1)
+        ready.wait()
+
+    threads = ThreadPoolExecutor(count, "reader", initializer=begin)
+    for _ in range(count):
+        threads.submit(int)
+    ready.wait()
+    # The setting is the process's as well, for threads to come.
+    torch.set_num_threads(before)
+    return threads
 
 
 def asking(question: str) -> str:

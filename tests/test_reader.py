@@ -104,10 +104,10 @@ def test_a_passage_reads_the_same_alone_and_among_others(reader: Reader) -> None
 
 def test_word_embeddings_are_the_encoders_own(reader: Reader, encoder: Encoder) -> None:
     ours = dict(reader.model.trunk.named_parameters())
-    words = ours.get("words", ours.get("embeddings.word_embeddings.weight"))
+    codes = ours.get("words.codes", ours.get("embeddings.word_embeddings.codes"))
 
-    assert words is not None
-    assert words.data_ptr() == encoder.model[0].auto_model.words.data_ptr()  # type: ignore[union-attr, operator]
+    assert codes is not None
+    assert codes.data_ptr() == encoder.model[0].auto_model.words.codes.data_ptr()  # type: ignore[union-attr, operator]
 
 
 def test_the_best_span_is_the_best_of_all_pairs() -> None:
