@@ -20,6 +20,7 @@ from qa.question import LONGEST_HISTORY, Turn, clean_question, rewrite, stands_a
 from qa.read import Candidate, read
 from qa.reader import WEIGHTS, Reader, load_reader
 from qa.retrieve import Hit, retrieve
+from qa.steps import Stopped, go_on
 from qa.texts import text
 from qa.wording import Refused, rewritten, translated, worded
 from qa.writer import ExtractiveWriter, Writer
@@ -46,14 +47,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Found:
-    """What an answer will be written from: the passages, best first, before a word is written."""
+    """What an answer will be written from: the passages, best first, before a word is written. ``read``: whether they are in
+    the order that reading them gave, not yet in that of the search alone."""
 
     question: str
     language: str | None
     hits: tuple[Hit, ...]
+    read: bool
 
 
-#: What ``Assistant.stream`` gives: passages, then the answer each time it has grown by what was verified, then all of it.
+#: What ``Assistant.stream`` gives: passages, found and (for a chat model) read, then the answer each time it has grown by what
+#: was verified, then all of it.
 Step = Found | Answer | Asked
 
 
@@ -127,8 +131,8 @@ class Assistant:
         quotes_only: bool = False,
         cancel: threading.Event | None = None,
     ) -> Iterator[Step]:
-        """As ``ask``, step by step; the last is the Asked. Once ``cancel`` is set, or the iterator closed, the model is stopped
-        and no step follows."""
+        """As ``ask``, step by step; the last is the Asked. Once ``cancel`` is set, or the iterator closed, the work ends at its
+        next part, the model's at once, and no step follows."""
         options = options or AskOptions()
         model = None if quotes_only else self.model
         snapshot = self.snapshot()
@@ -139,10 +143,11 @@ class Assistant:
         # What is decided and quoted must not depend on how many passages are listed.
         wide = replace(options, k=max(options.k, DEPTH))
         searched = rewrite(question, turns, language)
-        vectors = self.encoder.embed_queries(list(dict.fromkeys([searched, question])))
         hits: list[Hit] = []
         meant = question
         try:
+            go_on(cancel)
+            vectors = self.encoder.embed_queries(list(dict.fromkeys([searched, question])))
             if searched != question:
                 alone = retrieve(snapshot, question, language, vectors[1], wide)
                 if stands_alone(question, language, max((hit.contrast for hit in alone[:3]), default=0.0)):
@@ -151,12 +156,19 @@ class Assistant:
                     searched = meant = said
                     vectors = self.encoder.embed_queries([said])
             clock.stage("rewrite")
+            go_on(cancel)
             hits = hits or retrieve(snapshot, searched, language, vectors[0], wide)
             clock.stage("retrieve")
-            hits, candidates = read(snapshot, self.encoder, self.reader, meant, vectors[0], hits, *vectors[1:])
+            if hits:
+                yield Found(question, language, tuple(hits[: options.k]), read=False)
+            go_on(cancel)
+            focus = vectors[1] if len(vectors) > 1 else None
+            hits, candidates = read(snapshot, self.encoder, self.reader, meant, vectors[0], hits, focus, cancel)
             decision = decide(hits, candidates)
             clock.stage("decide")
-            yield Found(question, language, tuple(hits[: options.k]))
+            go_on(cancel)
+            if model:
+                yield Found(question, language, tuple(hits[: options.k]), read=True)
             if not decision.found:
                 model = None  # it may add a refusal, but it is not asked to take one back
                 # Without a filter every index that holds anything has neighbours.
@@ -166,7 +178,7 @@ class Assistant:
                 answer = ground(self.writer.write(question, language, candidates), hits, decision.confidence)
             else:
                 answer = yield from self._worded(model, meant, language, hits, candidates, decision.confidence, cancel)
-        except ModelFailed:
+        except (ModelFailed, Stopped):
             return  # all other failures of the model end in an answer
         clock.stage("write")
         answer = replace(answer, hits=answer.hits[: options.k])

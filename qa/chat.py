@@ -1,11 +1,10 @@
 """What happens when somebody asks the page or its API: one call each, and nothing of gradio but its error."""
 
 import logging
-import queue
 import re
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
@@ -23,9 +22,10 @@ from qa.options import AskOptions
 from qa.page_texts import INTERFACES, Interface, words
 from qa.question import LONGEST_HISTORY, LONGEST_QUESTION, BadQuestion, Turn
 from qa.record import record_of
-from qa.render import NEAREST, Rendered, notice, panel, render, translation, writing
-from qa.request import BadRequest, options_of, question_of, turns_of
+from qa.render import NEAREST, Rendered, notice, panel, passages, pending, render, translation
+from qa.request import BadRequest, flag_of, options_of, question_of, turns_of
 from qa.restore import Stale, asked_of, slim
+from qa.steps import in_steps
 
 log = logging.getLogger("article-qa")
 
@@ -56,8 +56,6 @@ class Desk:
 
 #: Answers of a conversation that the browser keeps.
 MOST_KEPT = 40
-#: Seconds without a step after which one looks whether somebody still waits.
-BEAT = 0.5
 FILTERS = ("languages", "sources", "since", "until")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -74,11 +72,11 @@ def reply(
     language: Interface,
     *filters: object,
     quotes_only: bool = False,
-) -> Iterator[tuple[str, Conversation, str]]:
+) -> Generator[tuple[str, Conversation, str], None, None]:
     """The chat's next message, the conversation with it, and the panel that shows the sources of all its answers.
 
-    With a chat model once for each step: what was found, then the answer as far as it is verified. Closing the iterator ends the
-    work at the next step, and the model's at once.
+    Once for each step: what was found, then the answer as far as it is verified. Closing the iterator ends the work at its next
+    part, and the model's at once.
     """
     answered = sum(turn["role"] == "assistant" for turn in history)
     entry = Entry(record=None, sections={})
@@ -87,23 +85,18 @@ def reply(
     try:
         turns = turns_of([{**turn, "content": _text_of(turn)} for turn in history[-LONGEST_HISTORY:]])
         options = options_of(*filters)
-        if desk.assistant.model is None or quotes_only is True:
-            asked = desk.assistant.ask(question_of(message), turns, options, language, quotes_only=True)
-        else:
-            found, now = None, ("", [*kept, entry], panel_of(kept, language))
-            for step in steps(desk.assistant, question_of(message), turns, options, language):
-                if isinstance(step, Asked):
-                    asked = step
-                elif isinstance(step, Found):
-                    found = step
-                    now = _half(writing(found, language, str(answered + 1)), kept, language)
-                    yield now
-                elif step and found:
-                    half = Asked(found.question, found.language, "", step, "", "", None, {}, step.writer)
-                    now = _half(render(half, language, str(answered + 1), options), kept, language)
-                    yield now
-                else:
-                    yield now  # whoever has left is noticed here
+        found, now = None, (pending(words("searching", language)), [*kept, entry], panel_of(kept, language))
+        for step in steps(desk.assistant, question_of(message), turns, options, language, quotes_only is True):
+            if isinstance(step, Asked):
+                asked = step
+                break
+            if isinstance(step, Found):
+                found = step
+                now = _half(passages(found, language, str(answered + 1)), kept, language)
+            elif step and found:
+                half = Asked(found.question, found.language, "", step, "", "", None, {}, step.writer)
+                now = _half(render(half, language, str(answered + 1), options), kept, language)
+            yield now  # with nothing new, too: whoever has left is noticed here
         row = noted(asked, secrets.token_hex(8), turns, options, language)
         if desk.journal:
             desk.journal.append(row)
@@ -122,33 +115,18 @@ def _half(rendered: Rendered, kept: Conversation, language: Interface) -> tuple[
 
 
 def steps(
-    assistant: Assistant, question: str, turns: list[Turn], options: AskOptions, language: Interface
+    assistant: Assistant, question: str, turns: list[Turn], options: AskOptions, language: Interface, quotes_only: bool
 ) -> Iterator[Step | None]:
-    """The steps of an answer, and None each time that none has come for ``BEAT`` seconds: who iterates can leave at any of them,
-    which stops the model, though it says nothing for a minute."""
+    """The steps of an answer, and None now and then while none comes: who leaves at any of them stops the work, and the model,
+    though it says nothing for a minute."""
     cancel = threading.Event()
-    come: queue.Queue[Step | Exception] = queue.Queue()
 
-    def work() -> None:
-        try:
-            for step in assistant.stream(question, turns, options, language, cancel=cancel):
-                come.put(step)
-        except Exception as error:  # raised where it is waited for
-            come.put(error)
+    def work(tell: Callable[[Step], None]) -> None:
+        for step in assistant.stream(question, turns, options, language, quotes_only, cancel):
+            tell(step)
 
-    threading.Thread(target=work, name="answer", daemon=True).start()
     try:
-        while True:
-            try:
-                step = come.get(timeout=BEAT)
-            except queue.Empty:
-                yield None
-                continue
-            if isinstance(step, Exception):
-                raise step
-            yield step
-            if isinstance(step, Asked):
-                return
+        yield from in_steps(work)
     finally:
         cancel.set()
 
@@ -179,7 +157,7 @@ def answer_record(desk: Desk, question: object, history: object, *filters: objec
     """The record of one answer. Refused for a request that cannot be answered."""
     try:
         turns, options = turns_of(history), options_of(*filters)
-        asked = desk.assistant.ask(question_of(question), turns, options, quotes_only=quotes_only)
+        asked = desk.assistant.ask(question_of(question), turns, options, quotes_only=flag_of(quotes_only, "quotes_only"))
     except (BadQuestion, BadRequest) as error:
         raise Refused(str(error)) from None
     except Exception:

@@ -1,7 +1,7 @@
 """What an operator may do from the page: rebuild, roll back, drop articles in, run the evaluation. One thing at a time."""
 
+import logging
 import os
-import queue
 import re
 import subprocess
 import sys
@@ -20,12 +20,12 @@ from index.options import BuildOptions
 from index.publish import rollback
 from index.snapshot import live_generation, read_manifest
 from qa.assistant import Assistant
+from qa.steps import in_steps
 
 #: Bytes of a file dropped in, and how many at once.
 LARGEST_DROP = 5_000_000
 MOST_DROPS = 50
-#: Seconds between two signs of life.
-BEAT = 0.5
+log = logging.getLogger("article-qa")
 _SAID = re.compile(r"(\w+) (\d+) of (\d+)")
 
 
@@ -134,30 +134,23 @@ class Office:
         return f"{name}: taken in; rebuild to ask it"
 
     def _alone(self, work: Callable[[Callable[[str, int, int], None]], str]) -> Iterator[Step]:
-        """The work in a thread, a step at least every BEAT. Closing the iterator does not stop it: it goes live whole or not."""
-        steps: queue.Queue[Step] = queue.Queue()
+        """The work, a step at least every BEAT. Closing the iterator does not stop it: it goes live whole or not."""
 
-        def run() -> None:
+        def run(tell: Callable[[Step], None]) -> None:
             try:
-                report = Step("done", report=work(lambda *step: steps.put(Step(*step))))
+                report = Step("done", report=work(lambda *step: tell(Step(*step))))
             except ArticleQAError as error:
                 report = Step("done", report=str(error), failed=True)
             except Exception as error:
+                log.exception("what an operator began has failed")
                 report = Step("done", report=f"it failed ({type(error).__name__})", failed=True)
-                raise
             finally:
                 self._busy.release()
-                steps.put(report)
+            tell(report)
 
         if not self._busy.acquire(blocking=False):
             raise IndexBusy("something else is being done already: wait for it, then try again")
-        threading.Thread(target=run, daemon=True).start()
-        step = Step("starting")
-        while step.report is None:
-            try:
-                step = steps.get(timeout=BEAT)
-                while step.report is None and not steps.empty():
-                    step = steps.get_nowait()
-            except queue.Empty:
-                pass
-            yield step
+        latest = Step("starting")
+        for step in in_steps(run):
+            latest = step or latest
+            yield latest

@@ -20,15 +20,44 @@ new MutationObserver(() => {
   const set = (element, name, value) => element && element.getAttribute(name) !== value && element.setAttribute(name, value);
   // Screen readers pronounce by the document's language: it follows the switch at the top.
   set(document.documentElement, "lang", header.dataset.language);
-  // ChatInterface empties the placeholder with each question and does not bring it back.
-  set(document.querySelector("#aqa-question textarea"), "placeholder", header.dataset.placeholder);
   // A textbox whose day the browser's own calendar gives, in the reader's format; its value is the ISO date all the same.
   document.querySelectorAll(".aqa-day input, .aqa-day textarea").forEach((day) => set(day, "type", "date"));
   // Gradio's buttons are pictures without a name, and its messages are named by their HTML source.
   set(document.querySelector("#aqa-question .submit-button"), "aria-label", header.dataset.submit);
   set(document.querySelector("#aqa-question .stop-button"), "aria-label", header.dataset.stop);
   document.querySelectorAll("#aqa-log [data-testid][aria-label]").forEach((message) => message.removeAttribute("aria-label"));
-}).observe(document, { childList: true, subtree: true, attributeFilter: ["aria-label", "placeholder"] });
+}).observe(document, { childList: true, subtree: true, attributeFilter: ["aria-label"] });
+
+// The first sign that a question was taken waits for no server; it goes when the log has more to say. And who asked by keyboard finds the cursor
+// where it was, which a box that is closed for a while loses; on a phone that would bring the keyboard up over the answer.
+const asking = { echoed: false, closed: false };
+const sign = (text) => {
+  const line = document.getElementById("aqa-sign");
+  if (line && line.textContent !== text) line.textContent = text;
+};
+const asked = (event) => {
+  const box = event.target.closest && event.target.closest("#aqa-question");
+  const sent = event.type === "click" ? box && event.target.closest(".submit-button") : event.key === "Enter" && !event.shiftKey && !event.isComposing;
+  const area = box && box.querySelector("textarea");
+  if (!sent || !area || area.disabled || !area.value.trim()) return;
+  Object.assign(asking, { echoed: false, closed: false });
+  sign(document.querySelector(".aqa-header").dataset.searching);
+  setTimeout(() => asking.echoed || asking.closed || sign(""), 20000); // nobody took it
+};
+document.addEventListener("keydown", asked, true);
+document.addEventListener("click", asked, true);
+new MutationObserver(() => {
+  const area = document.querySelector("#aqa-question textarea");
+  const log = document.querySelectorAll("#aqa-log [data-testid='user'], #aqa-log [data-testid='bot']");
+  if (!area) return;
+  const last = log.length ? log[log.length - 1].dataset.testid : "";
+  if (last === "user") asking.echoed = true;
+  if (asking.closed && !area.disabled) {
+    sign("");
+    if (document.activeElement === document.body && window.matchMedia("(hover: hover)").matches) area.focus({ preventScroll: true });
+  } else if (asking.echoed && last === "bot") sign("");
+  asking.closed = area.disabled;
+}).observe(document, { childList: true, subtree: true, attributeFilter: ["disabled"] });
 
 // What the server wrote to copy or to save: {form, text, name, copied}. The clipboard of a page that is not on this machine is closed to scripts
 // without https, so the old way is kept beside it.

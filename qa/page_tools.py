@@ -5,8 +5,9 @@ from typing import Any
 
 import gradio as gr
 
-from qa.chat import Conversation, Desk, exported, rate, restored, stored
+from qa.chat import Conversation, Desk, exported, rate, restored
 from qa.feedback import LONGEST_COMMENT, Verdict
+from qa.page_chat import Chat
 from qa.page_texts import Interface, words
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
@@ -33,8 +34,7 @@ class Tools:
         self.rated = gr.State(None)
         self.kept = gr.BrowserState({}, storage_key=KEPT, secret=KEPT)
 
-    def listen(self, page: gr.Blocks, interface: gr.ChatInterface, conversation: gr.State, language: gr.Radio) -> None:
-        """Tie everything to its event. ``interface`` and ``conversation`` are what a stored conversation is put back into."""
+    def listen(self, chat: Chat, conversation: gr.State, language: gr.Radio) -> None:
         for button, form in ((self.copy, "copy"), (self.markdown, "md"), (self.html, "html")):
             button.click(
                 lambda what, conversation, language, form=form: self._carry(form, what, conversation, language),
@@ -43,21 +43,19 @@ class Tools:
                 **QUIET,
             ).then(None, self.carried, None, js="(carried) => { window.aqaDeliver(carried); }")
         if self._desk.candidates:
-            about = [interface.chatbot, conversation]
-            interface.chatbot.like(self._like, about, [self.rated, self.commenting], **QUIET)
+            about = [chat.log, conversation]
+            chat.log.like(self._like, about, [self.rated, self.commenting], **QUIET)
             self.send.click(
                 self._comment, [self.rated, self.comment, conversation, language], [self.comment, self.commenting], **QUIET
             )
             self.comment.submit(
                 self._comment, [self.rated, self.comment, conversation, language], [self.comment, self.commenting], **QUIET
             )
-        conversation.change(stored, conversation, self.kept, **QUIET)
         language.change(self._translate, language, [self.what, self.copy, self.comment, self.send], **QUIET)
 
     def put_back(self, kept: object, language: Interface) -> tuple[Any, ...]:
-        """What a browser kept, to the messages of the chat (twice: Gradio holds them twice), the conversation and its panel."""
-        messages, conversation, panel = restored(self._desk, kept, language)
-        return messages, messages, conversation, panel
+        """What a browser kept, to the messages of the chat, the conversation and its panel."""
+        return restored(self._desk, kept, language)
 
     def _carry(self, form: str, what: str, conversation: Conversation, language: Interface) -> str:
         text, name = exported(conversation, what == "all", form, language)

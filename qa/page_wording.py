@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from qa.chat import Conversation, Desk, translations
+from qa.page_chat import Chat
 from qa.page_texts import Interface, words
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
@@ -24,14 +25,16 @@ class Wording:
             self.translate = gr.Button(words("translate", language), size="sm", elem_id="aqa-translate")
         self.translated = gr.HTML("", elem_id="aqa-translated", visible=there, js_on_load=None)
 
-    def listen(self, interface: gr.ChatInterface, conversation: gr.State, language: gr.Radio) -> None:
+    def listen(self, chat: Chat, conversation: gr.State, language: gr.Radio) -> None:
+        if self._desk.assistant.model is None:
+            return
         asked = [conversation, language]
         self.translate.click(
             self._translate, asked, self.translated, api_visibility="private", show_progress="hidden", concurrency_limit=2
         )
         # Translations are of the last answer: they go with the next question.
-        interface.textbox.submit(lambda: "", None, self.translated, **QUIET)
-        interface.chatbot.clear(lambda: "", None, self.translated, **QUIET)
+        chat.box.submit(lambda: "", None, self.translated, **QUIET)
+        chat.log.clear(lambda: "", None, self.translated, **QUIET)
         language.change(self._words, language, [self.quotes_only, self.translate], **QUIET)
 
     def _translate(self, conversation: Conversation, language: Interface) -> str:

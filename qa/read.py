@@ -8,6 +8,7 @@ divided by the cosine's; see docs/decisions.md.
 """
 
 import re
+import threading
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +22,7 @@ from index.terms import embedded_text, stem, words
 from qa.question import asked_kind, holds_kind
 from qa.reader import Reader, Reading
 from qa.retrieve import Hit
+from qa.steps import go_on
 from qa.texts import day
 
 #: Passages whose sentences are read. Each costs about 15 ms on two cores the first time.
@@ -78,17 +80,20 @@ def read(
     vector: Vectors,
     hits: list[Hit],
     focus: Vectors | None = None,
+    cancel: threading.Event | None = None,
 ) -> tuple[list[Hit], list[Candidate]]:
     """The hits in the order the reader gives them, and the sentences of the first, best first; ties keep the order of the hits.
 
     ``vector``: what was searched. A follow-up was searched with its subject, which every sentence of the article is about;
-    ``focus`` is the embedding of its own words, ``question``, and counts half in the order of the sentences.
+    ``focus`` is the embedding of its own words, ``question``, and counts half in the order of the sentences. Stopped between
+    passages and sentences once ``cancel`` is set.
     """
     readings: dict[int, Reading] = {}
     if reader:
         texts = [(_dated(hit.article), hit.text) for hit in hits[:READ]]
         readings = dict(zip([hit.row for hit in hits], reader.read(question, texts), strict=False))
         hits = reranked(hits, readings)
+        go_on(cancel)
     found = [(hit, span) for hit in hits[:READ] for span in spans_to_choose(hit, readings.get(hit.row))]
     if not found:
         return hits, []

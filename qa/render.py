@@ -52,14 +52,15 @@ def render(asked: Asked, ui_language: Interface, key: str = "1", options: AskOpt
     return Rendered(message, _section(asked, cards, "aqa-quoted", key, filters))
 
 
-def writing(found: Found, ui_language: Interface, key: str) -> Rendered:
-    """What was found, while a chat model writes: the passages are there at once."""
+def passages(found: Found, ui_language: Interface, key: str) -> Rendered:
+    """What was found, while it is read, and while a chat model writes: the passages are there at once."""
     cards = "".join(
         card(Passage(hit.article, span_of(hit), {}, {}, hit.rank, hit.copies), key, ui_language) for hit in found.hits[:NEAREST]
     )
     question = f'<h3 class="aqa-asked" dir="auto"{lang_of(found.language)}>{escape(found.question)}</h3>'
     section = f'<section class="aqa-section aqa-near" id="aqa-{key}">{question}{cards}</section>'
-    return Rendered(notice(words("writing", ui_language, count=len(found.hits))), section)
+    told = words("writing", ui_language, count=len(found.hits)) if found.read else words("reading", ui_language)
+    return Rendered(pending(told), section)
 
 
 def translation(quotes: Sequence[tuple[str, str]], model: str, language: str | None, ui_language: Interface) -> str:
@@ -88,10 +89,15 @@ def notice(text: str) -> str:
     return f'<div class="aqa-reply aqa-notice"><p>{escape(text)}</p></div>'
 
 
+def pending(text: str) -> str:
+    """A message of the chat that stands until the answer does."""
+    return f'<div class="aqa-notice aqa-pending"><p>{escape(text)}</p></div>'
+
+
 def header(ui_language: Interface, articles: int, languages: int) -> str:
     """The top of the page. What it carries as data, page.js sets where Gradio does not."""
     held = words("held_one" if languages == 1 else "held", ui_language, articles=articles, languages=languages)
-    data = " ".join(f'data-{name}="{said(name, ui_language)}"' for name in ("submit", "stop", "placeholder"))
+    data = " ".join(f'data-{name}="{said(name, ui_language)}"' for name in ("submit", "stop", "searching"))
     return (
         f'<header class="aqa-header" data-language="{ui_language}" {data}><h1>{said("title", ui_language)}</h1>'
         f'<p>{said("about", ui_language)} <span class="aqa-held">{escape(held)}</span></p></header>'

@@ -23,6 +23,13 @@ def question_of(question: object) -> str:
     return question
 
 
+def flag_of(value: object, name: str) -> bool:
+    """True or false; None is false."""
+    if value is not None and not isinstance(value, bool):
+        raise BadRequest(f'"{name}" must be true or false.')
+    return value is True
+
+
 def turns_of(history: object) -> list[Turn]:
     """The turns of ``[{"role": "user" or "assistant", "text": ...}, ...]``; ``content`` will do for ``text``."""
     if history is None:

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from qa.answer import Draft
 from qa.assistant import Assistant
 from qa.chat import Desk, reply
 from qa.guard import LOOPBACK_NAMES, known_host
-from qa.page import TextChatbot
+from qa.page_chat import TextChatbot
 from qa.page_texts import EXAMPLES, INTERFACES, Interface
 from qa.read import Candidate
 
@@ -101,6 +102,7 @@ BAD_REQUESTS = {
     "languages as an object": ([QUESTION, [], {"fr": 1}], '"languages" must be a list of at most 100 strings.'),
     "sources of numbers": ([QUESTION, [], [], [1]], '"sources" must hold strings of at most 200 characters.'),
     "a date in words": ([QUESTION, [], [], [], "hier"], '"since" must be a date such as 2025-09-04.'),
+    "a flag in words": ([QUESTION, [], [], [], None, None, "yes"], '"quotes_only" must be true or false.'),
     "a date as a number": ([QUESTION, [], [], [], None, 2025], '"until" must be a date such as 2025-09-04.'),
 }
 
@@ -132,7 +134,7 @@ def test_only_two_endpoints_are_public(client: Client) -> None:
 
     assert sorted(endpoints) == ["/ask", "/chat"]
     assert [parameter["parameter_name"] for parameter in endpoints["/ask"]["parameters"]] == [
-        *("question", "history", "languages", "sources", "since", "until")
+        *("question", "history", "languages", "sources", "since", "until", "quotes_only")
     ]
 
 
@@ -222,11 +224,25 @@ def test_every_example_is_answered(assistant: Assistant, language: Interface) ->
     assert found == dict.fromkeys(EXAMPLES[language], "answered")
 
 
+def last(steps: Iterator[Any]) -> Any:
+    return list(steps)[-1]
+
+
+def test_passages_come_before_the_answer(assistant: Assistant) -> None:
+    (searched, _, passages), (said, _, quoted) = reply(Desk(assistant), QUESTION, [], [], "en")
+
+    assert searched == '<div class="aqa-notice aqa-pending"><p>Reading the nearest passages…</p></div>'.replace("…", "&#8230;")
+    assert passages.count("<blockquote") == 3
+    assert "<mark" not in passages
+    assert "aqa-found" in said
+    assert "<mark" in quoted
+
+
 def test_a_reply_follows_up_and_keeps_a_section_for_each_answer(assistant: Assistant) -> None:
-    said, sections, _ = next(reply(Desk(assistant), QUESTION, [], [], "fr"))
+    said, sections, _ = last(reply(Desk(assistant), QUESTION, [], [], "fr"))
     history = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": [{"type": "text", "text": said}]}]
-    _, followed, panel = next(reply(Desk(assistant), "Et quel âge a-t-il ?", history, sections, "fr"))
-    _, again, _ = next(reply(Desk(assistant), QUESTION, [], followed, "fr"))
+    _, followed, panel = last(reply(Desk(assistant), "Et quel âge a-t-il ?", history, sections, "fr"))
+    _, again, _ = last(reply(Desk(assistant), QUESTION, [], followed, "fr"))
 
     assert [len(kept) for kept in (sections, followed, again)] == [1, 2, 1]
     assert panel.count("<section") == 2
@@ -236,7 +252,7 @@ def test_a_reply_follows_up_and_keeps_a_section_for_each_answer(assistant: Assis
 
 @pytest.mark.parametrize(("language", "begins"), [("fr", "Posez une question"), ("en", "Please ask a question")])
 def test_a_question_that_asks_nothing_gets_a_notice(assistant: Assistant, language: Interface, begins: str) -> None:
-    said, sections, _ = next(reply(Desk(assistant), " ?", [], [], language))
+    said, sections, _ = last(reply(Desk(assistant), " ?", [], [], language))
 
     assert said.startswith(f'<div class="aqa-reply aqa-notice"><p>{begins}')
     assert sections == [{"record": None, "sections": {}}]
@@ -255,7 +271,7 @@ def test_a_failure_shows_a_number_and_logs_the_rest(
     assistant: Assistant, sample_index: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = Assistant(sample_index, assistant.encoder, BrokenWriter())
-    said, _, panel = next(reply(Desk(broken), QUESTION, [], [], "en"))
+    said, _, panel = last(reply(Desk(broken), QUESTION, [], [], "en"))
     number = re.search(r"number ([0-9a-f]{8})", said)
 
     assert number is not None

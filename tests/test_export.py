@@ -36,7 +36,7 @@ def conversation(assistant: Assistant) -> Conversation:
     said: Conversation = []
     for number, question in enumerate(QUESTIONS):
         history = [{"role": role, "content": "x"} for _ in range(number) for role in ("user", "assistant")]
-        _, said, _ = next(reply(Desk(assistant), question, history, said, "en"))
+        _, said, _ = list(reply(Desk(assistant), question, history, said, "en"))[-1]
     return said
 
 

@@ -95,9 +95,9 @@ def test_a_kept_generation_answers_as_it_did_and_one_that_is_gone_is_named(encod
 
 def test_the_page_and_its_api_note_their_answers(assistant: Assistant, tmp_path: Path) -> None:
     desk = Desk(assistant, Journal(tmp_path / "journal.jsonl"))
-    next(reply(desk, QUESTIONS[1], [], [], "en", ["ar"], [], None, None))
+    list(reply(desk, QUESTIONS[1], [], [], "en", ["ar"], [], None, None))
     record = answer_record(desk, QUESTIONS[0], None)
-    next(reply(desk, "?", [], [], "en"))
+    list(reply(desk, "?", [], [], "en"))
     first, second = rows_of(tmp_path / "journal.jsonl")
 
     assert (first["question"], first["options"]["languages"], first["fallback_language"]) == (QUESTIONS[1], ["ar"], "en")

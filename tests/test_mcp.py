@@ -1,5 +1,6 @@
 """The tools for other programs' models: the protocol's few words, the same answers and limits as everywhere."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from app import serve
 from qa.assistant import Assistant
 from qa.chat import Desk
 from qa.guard import Rules
+from qa.mcp import Json
 
 QUESTION = "Which city will host Expo 2030?"
 
@@ -47,6 +49,49 @@ def test_the_tools_answer_with_words_that_stand_in_the_articles(url: str, assist
     for row in asked["structuredContent"]["quotes"] + found["structuredContent"]["passages"]:
         assert row["text"] == article(row["article_id"]).text[row["start"] : row["end"]]  # type: ignore[union-attr]
     assert {row["language"] for row in found["structuredContent"]["passages"]} == {"ar"}
+
+
+#: What the official Python client sends (mcp 2.3.0), in this order, with the headers that matter: first it asks for
+#: a newer protocol's welcome, then begins as older servers expect.
+ABOUT = {"name": "mcp", "version": "0.1.0"}
+NEWER = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientInfo": ABOUT,
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
+BEGUN = {"mcp-protocol-version": "2025-06-18"}
+SESSION: list[tuple[Json, dict[str, str]]] = [
+    (
+        {"id": 1, "method": "server/discover", "params": {"_meta": NEWER}},
+        {"mcp-protocol-version": "2026-07-28", "mcp-method": "server/discover"},
+    ),
+    (
+        {"id": 2, "method": "initialize", "params": {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": ABOUT}},
+        {},
+    ),
+    ({"method": "notifications/initialized"}, BEGUN),
+    ({"id": 3, "method": "tools/list"}, BEGUN),
+    ({"id": 4, "method": "tools/call", "params": {"name": "ask_corpus", "arguments": {"question": QUESTION}}}, BEGUN),
+    ({"id": 5, "method": "tools/call", "params": {"name": "search_passages", "arguments": {"question": QUESTION}}}, BEGUN),
+]
+
+
+def test_the_official_clients_session_is_answered_as_it_expects(url: str) -> None:
+    """That client, against this server, listed both tools and called them with these very messages."""
+    told = []
+    for message, headers in SESSION:
+        accepts = {"accept": "application/json, text/event-stream", **headers}
+        answer = httpx.post(url, json={"jsonrpc": "2.0", **message}, headers=accepts, timeout=60)
+        told.append(answer.json() if answer.content else answer.status_code)
+        assert answer.headers.get("content-type") in ("application/json", None)
+
+    assert told[0]["error"]["code"] == -32601
+    assert told[1]["result"]["protocolVersion"] == "2025-06-18"
+    assert told[2] == 202
+    assert [tool["name"] for tool in told[3]["result"]["tools"]] == ["ask_corpus", "search_passages"]
+    assert [answer["id"] for answer in told if isinstance(answer, dict)] == [1, 2, 3, 4, 5]
+    for answer in told[4:]:
+        assert json.loads(answer["result"]["content"][0]["text"]) == answer["result"]["structuredContent"]
 
 
 WRONG: dict[str, tuple[Any, str]] = {
