@@ -59,6 +59,7 @@ bench: install
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.scale
 	$(if $(DATA),$(BIN)/python -m benchmarks.side_by_side --data $(DATA))
+	$(BIN)/python -m benchmarks.page_speed
 	$(BIN)/python -m benchmarks.page
 
 var/index/CURRENT: | install

@@ -1,8 +1,10 @@
 """The page: ``python app.py`` builds the index if there is none and opens the chat on this machine alone."""
 
+import ctypes
 import os
 import signal
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +19,7 @@ from index.build import build as build_index
 from index.encoder import load_encoder
 from index.gate import evaluation_gate
 from index.options import DEFAULT_INDEX, SAMPLE_CORPUS, BuildOptions
-from index.snapshot import current_generation, read_manifest
+from index.snapshot import FORMAT, current_generation, read_manifest
 from qa.article_page import ArticlePages
 from qa.assistant import Assistant, open_assistant, reader_of
 from qa.chat import Desk
@@ -36,6 +38,8 @@ AT_ONCE, WAITING = 8, 64
 SESSIONS = 200
 #: Questions a minute from one address, where others can reach the page.
 RATE = 60
+#: Heaps of the C library; its name for that setting, as a number of <malloc.h>.
+HEAPS, M_ARENA_MAX = 2, -8
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
 MONOSPACE = ["ui-monospace", "Consolas", "monospace"]
 
@@ -104,6 +108,7 @@ def main(
 ) -> None:
     """Ask the articles in the browser. Builds the index first if there is none."""
     with mendable():
+        _share_heaps()
         public = not is_loopback(host)
         if public and not allow_public and not login:
             raise InputError(f"{host} can be reached from other machines, without a log-in: add --login FILE, or --allow-public")
@@ -130,6 +135,12 @@ def main(
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would print the traceback of the exit itself
 
 
+def _share_heaps() -> None:
+    """Have glibc make few heaps: it makes one for each of many threads, and what an answer once needed stays in every one."""
+    with suppress(OSError, AttributeError):  # another C library has another way
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, HEAPS)
+
+
 def _in_corpus(drop: Path | None, assistant: Assistant) -> Path | None:
     """The folder for dropped articles. InputError for one that a rebuild would not read."""
     corpus = [Path(path) for path in assistant.snapshot().manifest["corpus"]]
@@ -139,16 +150,20 @@ def _in_corpus(drop: Path | None, assistant: Assistant) -> Path | None:
 
 
 def _assistant(index: Path, corpus: list[Path] | None, model: ChatModel | None) -> Assistant:
-    """Over the index as it is, or built first where there is none or a corpus is named; what the gate refuses is not served."""
+    """Over the index as it is, or built first where there is none, a corpus is named, or an older program made it; what the gate
+    refuses is not served."""
     live = current_generation(index)
-    if live is not None and not corpus:
+    made = read_manifest(live) if live else {"format": FORMAT, "options": {}, "corpus": [SAMPLE_CORPUS]}
+    if live is not None and not corpus and made["format"] == FORMAT:
         return open_assistant(index, model=model)
-    options = BuildOptions(**read_manifest(live)["options"]) if live else BuildOptions()
+    if made["format"] < FORMAT:
+        typer.echo(f"the index is of format {made['format']}, this program writes {FORMAT}: bringing it up to date", err=True)
+    options = BuildOptions(**made["options"])
     encoder = load_encoder(options.model, engine=options.engine)
     try:
         with progress_bar() as progress:
             gate = evaluation_gate() if live else None
-            build_index(corpus or [SAMPLE_CORPUS], index, encoder, options, gate=gate, progress=progress)
+            build_index(corpus or [Path(path) for path in made["corpus"]], index, encoder, options, gate=gate, progress=progress)
     except GateRefused as refused:
         typer.echo(str(refused), err=True)
     return Assistant(index, encoder, reader=reader_of(encoder), model=model)

@@ -117,15 +117,30 @@ def load(found: dict[str, Any]) -> list[str]:
     return ["## Many at once", "", *(f"- {name.replace('_', ' ')}: {value}" for name, value in found.items())]
 
 
+def seen(found: dict[str, Any]) -> list[str]:
+    """What benchmarks.page_speed left: from the key pressed to each thing seen."""
+    names = {"sign": "first sign", "question": "the question in the conversation", "source": "first source", "answer": "answer",
+             "ready": "open for the next question"}  # fmt: skip
+    return [
+        "## On the page", "",
+        f"In a real Chromium on the same machine, over {found['questions']} questions, from Enter to the frame that shows it.", "",
+        "| | median (ms) | most (ms) |", "|---|---|---|",
+        *(f"| {label} | {found[f'{name}_p50_ms']:,} | {found[f'{name}_max_ms']:,} |" for name, label in names.items()),
+    ]  # fmt: skip
+
+
 def main() -> None:
     """Write the page of what was measured so far."""
     lines = ["# Performance", "", "Written by `make bench`: ratios within a run are what counts, the machines it runs on differ and are shared.", ""]  # fmt: skip
     for path, section in ((SPEED, speed), (SCALE, growth), (PEERS, peers), (LOAD, load)):
         if path.is_file():
             found = json.loads(path.read_text())
-            lines += [*section(found), ""]  # type: ignore[operator]
-            if section is growth:
+            if section is not growth or found["sizes"]:
+                lines += [*section(found), ""]  # type: ignore[operator]
+            if section is growth and found["sizes"]:
                 PLOT.write_text(plot(found["sizes"]), encoding="utf-8")
+            if section is growth and "page" in found:
+                lines += [*seen(found["page"]), ""]
     PAGE.write_text("\n".join(lines), encoding="utf-8")
     typer.echo(f"{PAGE} written")
 

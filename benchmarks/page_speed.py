@@ -93,7 +93,7 @@ def main(
         server.terminate()
         server.wait(20)
     out.parent.mkdir(parents=True, exist_ok=True)
-    figures = json.loads(out.read_text()) if out.is_file() else {}
+    figures = json.loads(out.read_text()) if out.is_file() else {"sizes": [], "factories": []}
     out.write_text(json.dumps({**figures, "page": found}, indent=1) + "\n")
     typer.echo(json.dumps(found, indent=1))
 

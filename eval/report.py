@@ -203,7 +203,7 @@ def _plot(title: str, x_label: str, y_label: str, inside: str, x_top: float = 1.
     grid = ""
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         grid += f"<path class=grid d='M{LEFT} {_y(share)}h{WIDTH}M{_x(share)} {TOP}v{HEIGHT}'/>"
-        grid += _text(_x(share), TOP + HEIGHT + 14, f"{share * x_top:.4g}")
+        grid += _text(_x(share), TOP + HEIGHT + 14, f"{share * x_top:.4g}" if x_top < 10_000 else f"{share * x_top:.0f}")
         grid += _text(LEFT - 6, _y(share) + 4, f"{share * y_top:.4g}", "end")
     middle = TOP + HEIGHT / 2
     labels = _text(LEFT + WIDTH / 2, TOP + HEIGHT + 32, x_label)
@@ -260,7 +260,7 @@ th,td{padding:.25rem .7rem;border-bottom:1px solid #e3e7ec;text-align:right}
 th{font-weight:500;text-align:left}td.made,.texts td{text-align:left;vertical-align:top;overflow-wrap:anywhere}
 .texts{table-layout:fixed;width:100%;min-width:700px}small,i{color:#5a6572}q{quotes:none}.wide{overflow-x:auto}
 .sections{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));gap:0 2rem;align-items:start}
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(320px,1fr));gap:1.2rem;align-items:start}
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,320px),1fr));gap:1.2rem;align-items:start}
 svg{width:100%;border:1px solid #e3e7ec;border-radius:6px;padding:.4rem;box-sizing:border-box;font-size:11px;fill:#1c232b}
 .title{font-weight:600;font-size:12px}.grid{stroke:#e3e7ec;fill:none}pre{white-space:pre-wrap;background:#f6f8fa;padding:1rem}
 """

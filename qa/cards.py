@@ -16,6 +16,8 @@ from qa.texts import day
 #: Characters shown on each side of a quote that lies in no passage found, and on each side of a passage when unfolded.
 AROUND_QUOTE = 300
 AROUND_PASSAGE = 1200
+#: The least part of the question's words in a passage, by their information, that is worth a mention.
+LEAST_SHARE = 0.05
 #: Copies listed by name; all are counted.
 MOST_COPIES = 20
 
@@ -23,14 +25,14 @@ MOST_COPIES = 20
 @dataclass(frozen=True)
 class Passage:
     """What one source card shows. ``quotes``: number to span, inside ``span`` and apart from one another; may be empty.
-    ``answers``: number to the part of that quote that answers. ``rank``: among the passages found, from 1; None if in none.
+    ``answers``: number to the part of that quote that answers. ``hit``: the passage as it was found; None if it is none found.
     ``copies``: other articles with the same text, or nearly."""
 
     article: Article
     span: Span
     quotes: dict[int, Span]
     answers: dict[int, Span]
-    rank: int | None = None
+    hit: Hit | None = None
     copies: tuple[ArticleInfo, ...] = ()
 
 
@@ -38,16 +40,16 @@ def passages_of(answer: Answer) -> list[Passage]:
     """The passages to show, in the order of the first quote in each. Quotes of one passage share it unless they overlap."""
     passages: list[Passage] = []
     for number, quote in enumerate(answer.quotes, start=1):
-        span, rank = _around(quote, answer.hits)
+        span, hit = _around(quote, answer.hits)
         told = {number: quote.answer} if quote.answer else {}
         for at, passage in enumerate(passages):
             apart = all(quote.span.end <= other.start or other.end <= quote.span.start for other in passage.quotes.values())
             if passage.article.id == quote.article.id and passage.span == span and apart:
                 quotes = {**passage.quotes, number: quote.span}
-                passages[at] = Passage(passage.article, span, quotes, passage.answers | told, rank, quote.copies)
+                passages[at] = Passage(passage.article, span, quotes, passage.answers | told, hit, quote.copies)
                 break
         else:
-            passages.append(Passage(quote.article, span, {number: quote.span}, told, rank, quote.copies))
+            passages.append(Passage(quote.article, span, {number: quote.span}, told, hit, quote.copies))
     return passages
 
 
@@ -56,7 +58,7 @@ def card(passage: Passage, key: str, ui_language: Interface) -> str:
     article, lang = passage.article, lang_of(passage.article.language)
     title = f'<span dir="auto"{lang}>{escape(article.title)}</span>' if article.title else said("untitled", ui_language)
     numbers = "".join(f'<span class="aqa-number">{number}</span>' for number in passage.quotes)
-    facts = facts_of(article, ui_language) + ([said("rank", ui_language, rank=passage.rank)] if passage.rank else [])
+    facts = facts_of(article, ui_language) + (relevance_of(passage.hit, ui_language) if passage.hit else [])
     copies = _copies(passage, ui_language) if passage.copies else ""
     link = source_link(article.url, ui_language)
     places = "".join(f"<li><bdi>{escape(place)}</bdi></li>" for place in _places(passage, ui_language))
@@ -68,6 +70,16 @@ def card(passage: Passage, key: str, ui_language: Interface) -> str:
         f'<p class="aqa-read"><a href="{_address(passage, ui_language)}" target="_blank" rel="noopener">'
         f"{said('read', ui_language)}</a></p></article>"
     )
+
+
+def relevance_of(hit: Hit, ui_language: Interface) -> list[str]:
+    """How near a passage is to the question, as HTML: its place among those found, what the reader thought, words in common."""
+    told = [said("rank", ui_language, rank=hit.rank)]
+    if hit.reader is not None:
+        told.append(said("reads" if hit.reader > 0 else "reads_not", ui_language))
+    if hit.lexical >= LEAST_SHARE:
+        told.append(said("shares", ui_language, percent=round(100 * hit.lexical)))
+    return told
 
 
 def _copies(passage: Passage, ui_language: Interface) -> str:
@@ -156,11 +168,11 @@ def strong(text: str, span: Span, told: Span | None) -> str:
     return f"{escape(before.of(text))}<strong>{escape(told.of(text))}</strong>{escape(after.of(text))}"
 
 
-def _around(quote: Quote, hits: Sequence[Hit]) -> tuple[Span, int | None]:
-    """The passage found that holds the quote and its rank, else the quote's surroundings in the article."""
+def _around(quote: Quote, hits: Sequence[Hit]) -> tuple[Span, Hit | None]:
+    """The passage found that holds the quote, else the quote's surroundings in the article."""
     for hit in hits:
         if hit.article.id == quote.article.id and hit.chunk.start <= quote.span.start and quote.span.end <= hit.chunk.end:
-            return span_of(hit), hit.rank
+            return span_of(hit), hit
     return _widened(quote.article, quote.span, AROUND_QUOTE), None
 
 

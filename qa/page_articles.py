@@ -27,20 +27,25 @@ class Articles:
     def __init__(self, desk: Desk, language: Interface):
         self._desk = desk
         self.report = gr.HTML(elem_classes="aqa-plain", js_on_load=None)
+        office = desk.office
+        if office:
+            with gr.Row(elem_classes="aqa-office"):
+                self.rebuild = gr.Button(words("rebuild", language), size="md")
+                self.roll_back = gr.Button(words("roll_back", language), size="md")
+            with gr.Group(visible=False) as self.asking:
+                self.sure = gr.HTML(elem_classes="aqa-plain aqa-sure", js_on_load=None)
+                with gr.Row(elem_classes="aqa-office"):
+                    self.keep = gr.Button(words("keep", language), size="md")
+                    self.go_back = gr.Button(words("roll_back_sure", language), variant="stop", size="md")
+            self.drop = (
+                gr.File(label=words("drop", language), file_count="multiple", file_types=list(SUFFIXES)) if office.drop else None
+            )
+            self.working = gr.HTML(elem_id="aqa-working", js_on_load=None)
         with gr.Row():
             self.search = gr.Textbox(label=words("search", language), max_length=200, max_lines=1)
             self.sort = gr.Dropdown(self._sorts(language), value="newest", label=words("sort", language), filterable=False)
             self.number = gr.Number(1, label=words("page_number", language), minimum=1, precision=0, min_width=80)
         self.table = gr.HTML(elem_classes="aqa-plain", js_on_load=None)
-        office = desk.office
-        if office:
-            with gr.Row():
-                self.rebuild = gr.Button(words("rebuild", language))
-                self.roll_back = gr.Button(words("roll_back", language))
-            self.drop = (
-                gr.File(label=words("drop", language), file_count="multiple", file_types=list(SUFFIXES)) if office.drop else None
-            )
-            self.working = gr.HTML(elem_id="aqa-working", js_on_load=None)
 
     def listen(self, tab: gr.Tab, language: gr.Radio) -> None:
         asked = [self.search, self.sort, self.number, language]
@@ -51,16 +56,24 @@ class Articles:
         office = self._desk.office
         if not office:
             return
-        for button, work in ((self.rebuild, office.rebuild), (self.roll_back, office.roll_back)):
+        told = '<p role="alert">{}</p>'
+        self.roll_back.click(
+            lambda language: (gr.update(visible=True), told.format(said("roll_back_asked", language))),
+            language,
+            [self.asking, self.sure],
+            **QUIET,
+        )
+        for button in (self.keep, self.go_back):
+            button.click(lambda: gr.update(visible=False), None, self.asking, **QUIET)
+        for button, work in ((self.rebuild, office.rebuild), (self.go_back, office.roll_back)):
             button.click(lambda language, work=work: (yield from _steps(work, language)), language, self.working, **WORK).then(
                 self._table, asked, self.table, **QUIET
             ).then(self._report, language, self.report, **QUIET)
+        named = {"rebuild": self.rebuild, "roll_back": self.roll_back, "keep": self.keep, "roll_back_sure": self.go_back}
         language.change(
-            lambda language: (gr.update(value=words("rebuild", language)), gr.update(value=words("roll_back", language))),
-            language,
-            [self.rebuild, self.roll_back],
-            **QUIET,
+            lambda language: [gr.update(value=words(name, language)) for name in named], language, [*named.values()], **QUIET
         )
+        language.change(lambda: gr.update(visible=False), None, self.asking, **QUIET)
         if self.drop:
             language.change(lambda language: gr.update(label=words("drop", language)), language, self.drop, **QUIET)
             self.drop.upload(self._take_in, self.drop, [self.drop, self.working], **WORK)
@@ -101,7 +114,8 @@ class Evaluation:
         self._desk = desk
         office = desk.office
         if office:
-            self.run = gr.Button(words("evaluate", language))
+            with gr.Row(elem_classes="aqa-office"):
+                self.run = gr.Button(words("evaluate", language), size="md")
             self.working = gr.HTML(elem_id="aqa-evaluating", js_on_load=None)
         self.report = gr.HTML(elem_id="aqa-evaluation", js_on_load=None)
 

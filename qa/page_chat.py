@@ -71,7 +71,7 @@ class Chat:
             elem_id="aqa-log", show_label=False, buttons=[], render_markdown=False, latex_delimiters=[],
             allow_tags=False, allow_file_downloads=False, **self._log_words(language),
         )  # fmt: skip
-        gr.HTML('<p id="aqa-sign" role="status"></p>', elem_classes="aqa-plain", js_on_load=None)
+        gr.HTML('<p id="aqa-sign" role="status"></p>', elem_id="aqa-sign-row", elem_classes="aqa-plain", js_on_load=None)
         self.box = gr.Textbox(
             elem_id="aqa-question", show_label=False, max_length=LONGEST_QUESTION, submit_btn=True,
             **_box_words(language),

@@ -42,7 +42,7 @@ def render(asked: Asked, ui_language: Interface, key: str = "1", options: AskOpt
         message = f'<div class="aqa-reply aqa-not-found">{paragraphs}{_writer(asked, ui_language)}{sure}</div>'
         near = answer.hits[:NEAREST]
         note = f'<p class="aqa-note"><strong>{said("near", ui_language)}.</strong> {said("near_note", ui_language)}</p>'
-        cards = "".join(card(Passage(hit.article, span_of(hit), {}, {}, hit.rank, hit.copies), key, ui_language) for hit in near)
+        cards = "".join(card(Passage(hit.article, span_of(hit), {}, {}, hit, hit.copies), key, ui_language) for hit in near)
         return Rendered(message, _section(asked, note + cards, "aqa-near", key, filters) if near else "")
     message = (
         f'<div class="aqa-reply aqa-found">{_paragraphs(answer, asked.language, key, ui_language)}'
@@ -55,7 +55,7 @@ def render(asked: Asked, ui_language: Interface, key: str = "1", options: AskOpt
 def passages(found: Found, ui_language: Interface, key: str) -> Rendered:
     """What was found, while it is read, and while a chat model writes: the passages are there at once."""
     cards = "".join(
-        card(Passage(hit.article, span_of(hit), {}, {}, hit.rank, hit.copies), key, ui_language) for hit in found.hits[:NEAREST]
+        card(Passage(hit.article, span_of(hit), {}, {}, hit, hit.copies), key, ui_language) for hit in found.hits[:NEAREST]
     )
     question = f'<h3 class="aqa-asked" dir="auto"{lang_of(found.language)}>{escape(found.question)}</h3>'
     section = f'<section class="aqa-section aqa-near" id="aqa-{key}">{question}{cards}</section>'

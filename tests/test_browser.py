@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 import pytest
 from counting import CountingEncoder
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from test_report import MISQUOTED, result, run
 
 from app import serve
 from benchmarks.page_speed import asked
+from eval.report import page as page_of
 from index.build import build as build_index
 from index.encoder import Encoder, Vectors
 from index.options import BuildOptions
@@ -157,7 +159,7 @@ def test_an_english_question_shows_a_french_quote_that_stands_in_the_article(wat
     expect(page.locator(".aqa-found .aqa-words").first).to_have_attribute("lang", "fr")
     expect(page.locator(".aqa-passage").first).to_have_attribute("lang", "fr")
     expect(page.locator(".aqa-found")).to_contain_text("Do the articles answer this?")
-    expect(page.locator(".aqa-card .aqa-facts").first).to_have_text("source unknown · 4 September 2025 · French · match no. 1")
+    expect(page.locator(".aqa-card .aqa-facts").first).to_contain_text("source unknown · 4 September 2025 · French · match no. 1")
     assert watched.wrongs == []
 
 
@@ -481,6 +483,12 @@ def test_an_article_dropped_in_is_answered_after_a_rebuild(browser: Browser, enc
     expect(page.locator(".aqa-found")).to_contain_text("300 exposants")
     page.get_by_role("tab", name="Articles").click()
     page.get_by_role("button", name="Go back to the one before").click()
+    page.get_by_role("button", name="No, keep it").click()
+    expect(page.get_by_role("button", name="Yes, go back")).to_be_hidden()
+    expect(page.locator(".aqa-table tbody tr")).to_have_count(1)
+    page.get_by_role("button", name="Go back to the one before").click()
+    expect(page.get_by_role("alert")).to_contain_text("will no longer be found")
+    page.get_by_role("button", name="Yes, go back").click()
     expect(page.locator(".aqa-done")).to_contain_text("live again")
     page.get_by_role("tab", name="Evaluation").click()
     expect(page.get_by_text("The evaluation was not run yet.")).to_be_visible()
@@ -525,3 +533,57 @@ def test_it_can_all_be_done_with_the_keyboard(watched: Watched) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".aqa-table tbody tr")).to_have_count(4)
     assert watched.wrongs == []
+
+
+def test_a_report_is_shown_whole_and_nothing_of_it_is_blocked(browser: Browser, assistant: Assistant) -> None:
+    """Under the content policy, which the frame inherits: its styles hold, its plots are drawn, and nothing in it runs."""
+    folder = assistant.index.with_name("evaluation")
+    folder.mkdir()
+    (folder / "run.html").write_text(page_of(run(result("a"), result(f"b {PAYLOAD}", **MISQUOTED))), "utf-8")
+    address, served = serve(Desk(assistant, office=Office(assistant)))
+    for width in (1280, 390):
+        watched = Watched(browser, address, width=width)
+        watched.page.get_by_role("tab", name="Evaluation").click()
+        report = watched.page.frame_locator("#aqa-evaluation iframe")
+        expect(report.get_by_role("heading", name="How good the answers are")).to_be_visible()
+        expect(report.get_by_role("img", name="Stated confidence against observed")).to_be_visible()
+        expect(report.locator("body")).to_have_css("color", "rgb(28, 35, 43)")
+        expect(report.locator("table.texts")).to_contain_text(PAYLOAD[:60])
+
+        assert report.locator("html").evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+        assert report.locator("img, form, script").count() == 0
+        assert watched.wrongs == []
+        watched.context.close()
+    served.close(verbose=False)
+    shutil.rmtree(folder)
+
+
+def test_a_follow_up_in_french_on_a_french_page(browser: Browser, address: str) -> None:
+    watched = Watched(browser, address, locale="fr-FR", width=390)
+    page = watched.page
+    watched.ask("Qui a participé au sommet des volontaires à Paris ?")
+    watched.ask("Et combien de pays s’engagent ?")
+
+    expect(page.locator(".aqa-asked").first).to_have_text("Et combien de pays s’engagent ?")
+    expect(page.locator(".aqa-reply").last).to_contain_text("D’après")
+    expect(page.locator(".aqa-reply").last).to_contain_text("26 pays")
+    expect(page.locator(".aqa-reply").last).to_contain_text("Les articles y répondent-ils ?")
+    expect(page.locator(".aqa-card .aqa-facts").first).to_contain_text("4 septembre 2025 · français · résultat n° 1")
+    assert watched.wrongs == []
+    watched.context.close()
+
+
+def test_it_can_be_used_at_twice_the_size(browser: Browser, address: str) -> None:
+    """A browser's zoom of 200 % halves the page's width: of 1280 pixels, 640 are left, of the height 430."""
+    watched = Watched(browser, address, width=640)
+    page = watched.page
+    page.set_viewport_size({"width": 640, "height": 430})
+    watched.ask(ENGLISH)
+    page.get_by_role("link", name="[1]").last.click()
+
+    expect(page.locator("mark.aqa-shown")).to_be_in_viewport()
+    for number in range(3):
+        page.get_by_role("tab").nth(number).click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 640
+    assert watched.wrongs == []
+    watched.context.close()

@@ -216,12 +216,14 @@ def test_the_passages_are_fenced_and_an_article_cannot_open_a_fence(
 def test_sources_come_first_then_sentences_as_they_are_verified(assistant: Assistant, server: ChatServer) -> None:
     said = answers((SAID, [(1, TRUE)]), ("It failed.", [(1, "cela a échoué")]), ("The contribution is open.", [(2, OTHER)]))
     steps = with_model(assistant, server.scripted(says(said, piece=20, pause=0.02))).stream(QUESTION)
-    found = next(steps)
+    found, read = next(steps), next(steps)
     asked_so_far = len(server.sent)
     rest = list(steps)
 
     assert isinstance(found, Found)
-    assert len(found.hits) == 10
+    assert isinstance(read, Found)
+    assert (found.read, read.read) == (False, True)
+    assert len(found.hits) == len(read.hits) == 10
     assert asked_so_far == 0
     assert [step.prose for step in rest if isinstance(step, Answer)] == [
         f"{SAID} [1]", f"{SAID} [1]", f"{SAID} [1]\n\nThe contribution is open. [2]",
@@ -235,8 +237,7 @@ def test_a_stopped_answer_stops_the_model(how: str, assistant: Assistant, server
     cancel = threading.Event()
     said = answers(*[(SAID, [(1, TRUE)])] * 7)
     steps = with_model(assistant, server.scripted(says(said, piece=30, pause=0.05))).stream(QUESTION, cancel=cancel)
-    assert isinstance(next(steps), Found)
-    assert isinstance(next(steps), Answer)
+    assert [type(next(steps)) for _ in range(3)] == [Found, Found, Answer]
     began = time.monotonic()
     if how == "closed":
         steps.close()
