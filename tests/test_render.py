@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from corpus.article import Article, Chunk, Span
 from qa.answer import Answer, Claim, Draft, Sentence, ground, not_found
 from qa.assistant import Asked
+from qa.cards import relevance_of
 from qa.markup import escape, link_of, plain
 from qa.page_texts import INTERFACES, Interface, language_name, preferred, words
 from qa.render import header, notice, panel, render
@@ -116,7 +118,7 @@ def test_a_source_card_says_what_is_known_and_marks_the_quote() -> None:
     assert found.words["blockquote"] == [TEXT]
     assert found.all("blockquote") == [{"class": "aqa-passage", "lang": "fr", "dir": "auto"}]
     assert found.words["h4"] == ["1Le pont"]
-    assert found.words["p"][0] == "Le Journal témoin · 4 septembre 2025 · français · résultat no 1"
+    assert found.words["p"][0] == "Le Journal témoin · 4 septembre 2025 · français · résultat n° 1 · 50 % des mots de la question"
     assert found.words["li"] == ["fr/a.txt, caractères 62 à 86", "Page d’origine (journal.example)"]
     assert TEXT[62:86] == "Personne n’a été blessé."
     assert found.all("a")[0]["href"] == known.url
@@ -128,7 +130,7 @@ def test_what_is_unknown_is_said_to_be() -> None:
     found = Elements(render(answered([hit(unknown)], ("“…”", "Une enquête est ouverte.")), "en").sources_html)
 
     assert found.words["h4"] == ["1Article without a title"]
-    assert found.words["p"][0] == "source unknown · date unknown · language unknown · match no. 1"
+    assert found.words["p"][0] == "source unknown · date unknown · language unknown · match no. 1 · 50% of the question’s words"
 
 
 def test_quotes_of_one_passage_share_a_card() -> None:
@@ -278,7 +280,7 @@ def test_the_header_counts_the_articles() -> None:
             "data-language": "fr",
             "data-submit": "Demander",
             "data-stop": "Arrêter",
-            "data-placeholder": "Posez une question sur les articles",
+            "data-searching": "Recherche dans les articles…",
         }
     ]
     assert shown.words["span"] == ["12 articles en une langue"]
@@ -345,3 +347,20 @@ def test_hostile_words_that_answer_are_escaped() -> None:
     shown = render(asked(ground(draft, [hit(of)], 0.9)), "fr")
 
     assert {tag for tag, _ in Elements(shown.answer_html).found + Elements(shown.sources_html).found} <= OURS
+
+
+@pytest.mark.parametrize(
+    ("reader", "lexical", "expected"),
+    [
+        (None, 0.0, ["match no. 1"]),
+        (None, 0.049, ["match no. 1"]),
+        (None, 0.05, ["match no. 1", "5% of the question’s words"]),
+        (0.1, 0.0, ["match no. 1", "an answer was read in it"]),
+        (0.0, 0.62, ["match no. 1", "no answer was read in it", "62% of the question’s words"]),
+        (-12.0, 1.0, ["match no. 1", "no answer was read in it", "100% of the question’s words"]),
+    ],
+)
+def test_relevance_is_told_in_words_that_hold(reader: float | None, lexical: float, expected: list[str]) -> None:
+    found = replace(hit(article()), reader=reader, lexical=lexical)
+
+    assert [html.unescape(part) for part in relevance_of(found, "en")] == expected
