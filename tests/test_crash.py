@@ -295,7 +295,7 @@ def test_an_index_of_an_older_format_is_refused_with_the_remedy_which_works(plac
     manifest = json.loads((live / "manifest.json").read_text())
     (live / "manifest.json").write_text(json.dumps(manifest | {"format": 1}))
 
-    with pytest.raises(IndexDamaged, match="of format 1, this program reads 2: bring it up to date with python -m index build"):
+    with pytest.raises(IndexDamaged, match="of format 1, this program reads 3: bring it up to date with python -m index build"):
         open_snapshot(place / "index")
 
     rebuild(place, encoder)

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,10 @@ from counting import CountingEncoder
 
 from corpus.errors import EncoderMismatch, IndexBusy, IndexDamaged, IndexMissing
 from index.build import BuildReport, build
+from index.earlier import earlier
 from index.encoder import Encoder
 from index.options import BuildOptions
+from index.plan import plan
 from index.publish import rollback, strays
 from index.snapshot import FILES, check_generation, current_generation, generations_of, open_snapshot
 from index.status import changes_since
@@ -294,3 +297,34 @@ def test_strays_are_listed_and_left_alone(corpus: Path, index: Path, encoder: En
 
     assert strays(index) == [".notes.swp", "docstore.pkl", "left.tmp", "notes.txt~"]
     assert open_snapshot(index).size == 1
+
+
+def test_what_did_not_change_is_taken_over_unread(corpus: Path, index: Path, encoder: Encoder) -> None:
+    make(corpus, index, encoder)
+    (corpus / "one.txt").rename(corpus / "renamed.txt")
+    (corpus / "new.txt").write_text("Une navette relie les deux rives depuis mardi.\n", encoding="utf-8")
+
+    past, known, sound = earlier(index, encoder, BuildOptions().chunk_size, date.today())
+    planned = plan([corpus], BuildOptions().chunk_size, lambda *now: None, past)
+
+    taken = {planned.articles[passage.article].id: passage.past is not None for passage in planned.passages}
+    assert taken == {"new.txt": False, "renamed.txt": True, "two.txt": True}
+    assert [article.id for article in planned.articles if any(article is one for one in past.articles.values())] == ["two.txt"]
+    assert {planned.articles[passage.article].id for passage in planned.passages if passage.key not in known} == {"new.txt"}
+    assert sound == current_generation(index).name  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_nothing_is_taken_over_from_a_file_that_does_not_hold(name: str, corpus: Path, index: Path, encoder: Encoder) -> None:
+    make(corpus, index, encoder)
+    folder = current_generation(index)
+    assert folder is not None
+    (folder / name).write_bytes((folder / name).read_bytes()[:-1] + b"?")
+
+    past, known, sound = earlier(index, encoder, BuildOptions().chunk_size, date.today())
+
+    assert sound is None
+    assert bool(past.articles) == (name in ("vectors.faiss", "background.npy"))
+    planned = plan([corpus], BuildOptions().chunk_size, lambda *now: None, past)
+    kept = [passage.key in known for passage in planned.passages]
+    assert kept == [name not in ("vectors.faiss", "articles.db")] * len(planned.passages)
