@@ -32,7 +32,7 @@ class Articles:
             with gr.Row(elem_classes="aqa-office"):
                 self.rebuild = gr.Button(words("rebuild", language), size="md")
                 self.roll_back = gr.Button(words("roll_back", language), size="md")
-            with gr.Group(visible=False) as self.asking:
+            with gr.Column(visible=False) as self.asking:
                 self.sure = gr.HTML(elem_classes="aqa-plain aqa-sure", js_on_load=None)
                 with gr.Row(elem_classes="aqa-office"):
                     self.keep = gr.Button(words("keep", language), size="md")
