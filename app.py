@@ -1,8 +1,10 @@
 """The page: ``python app.py`` builds the index if there is none and opens the chat on this machine alone."""
 
+import atexit
 import ctypes
 import os
 import signal
+import tempfile
 import threading
 from contextlib import suppress
 from dataclasses import replace
@@ -14,12 +16,12 @@ import typer
 from starlette.middleware import Middleware
 
 from corpus.console import mendable, progress_bar
-from corpus.errors import GateRefused, InputError
+from corpus.errors import GateRefused, IndexBusy, InputError
 from index.build import build as build_index
-from index.encoder import load_encoder
+from index.encoder import Encoder, load_encoder
 from index.gate import evaluation_gate
 from index.options import DEFAULT_INDEX, SAMPLE_CORPUS, BuildOptions
-from index.snapshot import FORMAT, current_generation, read_manifest
+from index.snapshot import FORMAT, current_generation, open_snapshot, read_manifest
 from qa.article_page import ArticlePages
 from qa.assistant import Assistant, open_assistant, reader_of
 from qa.chat import Desk
@@ -166,7 +168,22 @@ def _assistant(index: Path, corpus: list[Path] | None, model: ChatModel | None) 
             build_index(corpus or [Path(path) for path in made["corpus"]], index, encoder, options, gate=gate, progress=progress)
     except GateRefused as refused:
         typer.echo(str(refused), err=True)
+    except IndexBusy as busy:
+        if live is not None:
+            raise
+        typer.echo(f"{busy}; meanwhile the page has no articles, and takes them in once they are there", err=True)
+        return _awaiting(index, encoder, options, model)
     return Assistant(index, encoder, reader=reader_of(encoder), model=model)
+
+
+def _awaiting(index: Path, encoder: Encoder, options: BuildOptions, model: ChatModel | None) -> Assistant:
+    """Over an index that another process is making for the first time: without articles until it is there."""
+    folder = tempfile.TemporaryDirectory(prefix="article-qa-")
+    atexit.register(folder.cleanup)
+    none, empty = Path(folder.name) / "none", Path(folder.name) / "index"
+    none.mkdir()
+    build_index([none], empty, encoder, options)
+    return Assistant(index, encoder, reader=reader_of(encoder), snapshot=open_snapshot(empty), model=model)
 
 
 if __name__ == "__main__":

@@ -41,8 +41,26 @@ def mendable() -> Iterator[None]:
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     """A function (stage, done, total) that draws a bar with rate and time left on a terminal, on anything else lines with both.
 
-    ``total`` 0 means not known.
+    ``total`` 0 means not known. Work that is interrupted says how far it got.
     """
+    reached = ""
+    with _drawn() as draw:
+
+        def report(stage: str, done: int, total: int) -> None:
+            nonlocal reached
+            reached = f"{stage} {_count(done, total)}".rstrip()
+            draw(stage, done, total)
+
+        try:
+            yield report
+        except Stopped:
+            raise
+        except KeyboardInterrupt:
+            raise Stopped(f"while {reached}" if reached else "before anything was done") from None
+
+
+@contextmanager
+def _drawn() -> Iterator[Callable[[str, int, int], None]]:
     if not sys.stderr.isatty():
         yield plain_lines(time.monotonic)
         return
@@ -75,7 +93,7 @@ def plain_lines(clock: Callable[[], float], every: float = 10.0) -> Callable[[st
         if not begins and now - printed < every and (done < total or not total):
             return
         printed = now
-        line = f"{stage} {done} of {total}" if total else f"{stage} {done}" if done else stage
+        line = f"{stage} {_count(done, total)}".rstrip()
         if rate:
             line += f", {rate:.0f}/s"
             if total > done:
@@ -83,6 +101,10 @@ def plain_lines(clock: Callable[[], float], every: float = 10.0) -> Callable[[st
         print(line, file=sys.stderr)
 
     return report
+
+
+def _count(done: int, total: int) -> str:
+    return f"{done} of {total}" if total else str(done or "")
 
 
 class _Pace:

@@ -5,7 +5,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from corpus.errors import IndexDamaged, IndexMissing
+from corpus.errors import IndexDamaged, IndexMissing, InputError
 from index.checkpoint import NAME as CHECKPOINT
 from index.failpoint import step
 from index.gate import REFUSED
@@ -35,11 +35,17 @@ def publish(index: Path, partial: Path, name: str, sound: str | None = None) -> 
 
 
 def rollback(index: Path) -> str:
-    """Point back to the newest generation older than the live one that holds; its name. IndexMissing if there is none."""
+    """Point back to the newest generation older than the live one that holds; its name.
+
+    IndexMissing if there is none, InputError if the folder cannot be written.
+    """
     live = _live_name(index)
     for name in generations_of(index):
         if (live is None or name < live) and not check_generation(index / name):
-            _point(index, name)
+            try:
+                _point(index, name)
+            except OSError as error:
+                raise InputError(f"the index folder {index} cannot be written: nothing was changed") from error
             return name
     raise IndexMissing(f"no earlier generation in {index} to go back to: rebuild with {REBUILD}")
 

@@ -5,16 +5,14 @@ import json
 import os
 import shutil
 import signal
-import traceback
+import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-import faiss
 import numpy as np
 import pytest
-import torch
+from children import MENDABLE, OK, failing_fsync, in_child, without_rights
 
 from corpus.errors import ArticleQAError, IndexDamaged, IndexNewer, InputError
 from index.build import build
@@ -24,7 +22,7 @@ from index.encoder import Encoder
 from index.failpoint import VARIABLE
 from index.options import BuildOptions
 from index.publish import GONE, rollback
-from index.snapshot import FILES, check_generation, current_generation, generations_of, open_snapshot
+from index.snapshot import FILES, FORMAT, REBUILD, check_generation, current_generation, generations_of, open_snapshot
 from qa.assistant import Assistant
 
 #: The question whose answer is known, in the articles as they were and as they are after the change.
@@ -37,32 +35,6 @@ AFTER = BEFORE | {
     "tram.txt": "Le tramway est arrêté depuis dimanche.\n",
     "loups.txt": "Trois loups ont été aperçus près du col.\n",
 }
-OK, MENDABLE = 0, 1
-
-
-def in_child(encoder: Encoder, work: Callable[[], object]) -> tuple[int, str]:
-    """Exit status of a process of its own that does the work, negative for the signal that ended it, and what it died of."""
-    reading, writing = os.pipe()  # a file could not be written to once the disk is full
-    process = os.fork()
-    if not process:
-        status = 99
-        try:
-            torch.set_num_threads(1)  # the threads of a pool do not survive a fork
-            faiss.omp_set_num_threads(1)
-            encoder.model[0].model._threads = ThreadPoolExecutor(1)
-            work()
-            status = OK
-        except ArticleQAError as error:
-            os.write(writing, str(error).encode())
-            status = MENDABLE
-        except BaseException:
-            os.write(writing, traceback.format_exc()[-4000:].encode())
-        finally:
-            os._exit(status)
-    os.close(writing)
-    with open(reading, "rb") as said:
-        message = said.read().decode()
-    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), message
 
 
 def write(corpus: Path, articles: dict[str, str]) -> None:
@@ -267,6 +239,61 @@ def test_a_failed_fsync_fails_the_build_and_is_not_tried_again(
     assert_whole(place / "index", encoder)
 
 
+@pytest.mark.parametrize("renamed", ["", ".partial-", ".CURRENT."], ids=["at first", "once it has its name", "once it is live"])
+def test_a_disk_that_cannot_keep_what_it_was_given_fails_the_build(renamed: str, place: Path, encoder: Encoder) -> None:
+    before = current_generation(place / "index")
+
+    def work() -> None:
+        def renames(event: str, arguments: tuple[object, ...]) -> None:
+            if event == "os.rename" and Path(str(arguments[0])).name.startswith(renamed):
+                failing_fsync()
+
+        if renamed:
+            sys.addaudithook(renames)
+        else:
+            failing_fsync()
+        rebuild(place, encoder)
+
+    status, said = in_child(encoder, work)
+
+    assert status == MENDABLE, said
+    assert "could not be written" in said
+    assert "Input/output error" in said
+    assert_whole(place / "index", encoder)
+    if renamed != ".CURRENT.":
+        assert current_generation(place / "index") == before
+    rebuild(place, encoder)
+    assert assert_whole(place / "index", encoder) == set(AFTER)
+
+
+def test_an_index_that_may_only_be_read_answers_and_refuses_to_be_written(place: Path, encoder: Encoder) -> None:
+    index = place / "index"
+    live = current_generation(index)
+    assert live is not None
+    for path in [*live.iterdir(), live, *index.iterdir(), index]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+
+    def without(work: Callable[[], object]) -> tuple[int, str]:
+        return in_child(encoder, lambda: (without_rights(), work()))
+
+    assert without(lambda: assert_whole(index, encoder)) == (OK, "")
+    assert without(lambda: rebuild(place, encoder)) == (
+        MENDABLE,
+        f"the index folder {index} cannot be written: give another --index",
+    )
+    assert without(lambda: rollback(index)) == (
+        MENDABLE,
+        f"no earlier generation in {index} to go back to: rebuild with {REBUILD}",
+    )
+    index.chmod(0o755)
+    rebuild(place, encoder)
+    index.chmod(0o555)
+    status, said = without(lambda: rollback(index))
+    index.chmod(0o755)
+
+    assert (status, said) == (MENDABLE, f"the index folder {index} cannot be written: nothing was changed")
+
+
 def test_too_little_room_is_refused_at_once_with_figures(place: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: type("Usage", (), {"free": 300_000})())
 
@@ -295,7 +322,9 @@ def test_an_index_of_an_older_format_is_refused_with_the_remedy_which_works(plac
     manifest = json.loads((live / "manifest.json").read_text())
     (live / "manifest.json").write_text(json.dumps(manifest | {"format": 1}))
 
-    with pytest.raises(IndexDamaged, match="of format 1, this program reads 3: bring it up to date with python -m index build"):
+    with pytest.raises(
+        IndexDamaged, match=f"of format 1, this program reads {FORMAT}: bring it up to date with python -m index build"
+    ):
         open_snapshot(place / "index")
 
     rebuild(place, encoder)

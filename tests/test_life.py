@@ -1,6 +1,7 @@
 """The life of an index: whatever happened to the articles, it is the index that would be built from nothing; nobody notices a change."""
 
 import gc
+import os
 import shutil
 import tempfile
 import threading
@@ -12,8 +13,10 @@ from counting import CountingEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app import _assistant
 from index.build import build
 from index.encoder import Encoder
+from index.locks import only_writer
 from index.options import BuildOptions
 from index.publish import rollback
 from index.snapshot import Snapshot, check_generation, current_generation, generations_of, open_snapshot
@@ -126,10 +129,11 @@ def test_twenty_who_ask_during_five_rebuilds_get_answers_of_one_generation_each(
         assert texts == {f"Le {subject} a reçu {number}00 visiteurs hier matin." for subject in ("tramway", "musée")}
 
 
-def test_many_updates_of_an_article_leave_two_generations_and_no_handles(tmp_path: Path, encoder: Encoder) -> None:
+@pytest.mark.slow
+def test_many_updates_of_an_article_leave_two_generations_and_nothing_in_memory(tmp_path: Path, encoder: Encoder) -> None:
     corpus, index = tmp_path / "articles", tmp_path / "index"
     corpus.mkdir()
-    sizes, handles = [], []
+    sizes, handles, memory = [], [], []
     assistant = None
     for number in range(30):
         (corpus / "a.txt").write_text(f"Le tramway a reçu {number + 100} visiteurs hier matin.\n", encoding="utf-8")
@@ -139,10 +143,13 @@ def test_many_updates_of_an_article_leave_two_generations_and_no_handles(tmp_pat
         sizes.append(sum(path.stat().st_size for path in index.rglob("*")))
         gc.collect()
         handles.append(len(list(Path("/proc/self/fd").iterdir())))
+        memory.append(int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
 
     assert len(generations_of(index)) == 2
     assert max(sizes[5:]) <= min(sizes[5:]) * 1.05
     assert max(handles[5:]) <= min(handles[5:]) + 2
+    # A generation that stayed in memory would be more than a megabyte of statistics and handles each time.
+    assert memory[-1] - memory[5] <= 24_000_000
 
 
 def test_an_old_text_is_reachable_nowhere_once_it_was_edited(tmp_path: Path, encoder: Encoder) -> None:
@@ -201,3 +208,22 @@ def test_status_tells_a_rename_from_a_new_article(tmp_path: Path, encoder: Encod
         "renamed": ["0.txt -> moved.txt"],
         "removed": ["1.txt"],
     }
+
+
+@pytest.mark.slow
+def test_who_asks_before_there_is_an_index_is_told_and_answered_once_there_is_one(tmp_path: Path, encoder: Encoder) -> None:
+    """The page over an index that another process is still making."""
+    corpus, index = tmp_path / "articles", tmp_path / "index"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text("Le tramway a reçu cent visiteurs hier matin.\n", encoding="utf-8")
+    index.mkdir()
+    with only_writer(index):
+        assistant = _assistant(index, None, None)
+        early = assistant.ask("Combien de visiteurs le tramway a-t-il reçus ?").answer
+    report = build([corpus], index, encoder, BuildOptions())
+
+    asked = assistant.ask("Combien de visiteurs le tramway a-t-il reçus ?")
+
+    assert early.prose == "L’index ne contient encore aucun article."
+    assert asked.generation == report.generation
+    assert asked.answer.quotes[0].text == "Le tramway a reçu cent visiteurs hier matin."
