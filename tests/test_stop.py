@@ -5,6 +5,7 @@ While it embeds: ``tests/test_commands.py``.
 
 import json
 import os
+import random
 import re
 import signal
 import subprocess
@@ -26,9 +27,11 @@ SOON = 15.0
 
 def corpus_of(place: Path, count: int) -> Path:
     """Articles that differ, each of twelve sentences."""
+    drawn = random.Random(7)
+    words = ["".join(drawn.choices("abcdeilmnoprstu", k=drawn.randint(3, 9))) for _ in range(3000)]
     lines = []
     for number in range(count):
-        sentences = [f"La commune {number} a {number * 7919 + at * 104729} habitants au recensement {at}." for at in range(12)]
+        sentences = [f"{' '.join(drawn.choices(words, k=10)).capitalize()}." for _ in range(12)]
         lines.append(json.dumps({"id": f"a{number}", "text": " ".join(sentences)}))
     (place / "articles.jsonl").write_text("\n".join(lines), encoding="utf-8")
     return place / "articles.jsonl"
