@@ -116,10 +116,11 @@ class Assistant:
         options: AskOptions | None = None,
         fallback_language: str | None = None,
         quotes_only: bool = False,
+        payer: str = "",
     ) -> Asked:
         """Answer one question. BadQuestion for an empty or overlong one; ``fallback_language`` where its own cannot be told;
-        ``quotes_only``: in no words but the articles', though there is a model."""
-        steps = self.stream(question, history, options, fallback_language, quotes_only)
+        ``quotes_only``: in no words but the articles', though there is a model; ``payer``: who asks, for the model's budget."""
+        steps = self.stream(question, history, options, fallback_language, quotes_only, payer=payer)
         return next(step for step in steps if isinstance(step, Asked))
 
     def stream(
@@ -130,6 +131,7 @@ class Assistant:
         fallback_language: str | None = None,
         quotes_only: bool = False,
         cancel: threading.Event | None = None,
+        payer: str = "",
     ) -> Iterator[Step]:
         """As ``ask``, step by step; the last is the Asked. Once ``cancel`` is set, or the iterator closed, the work ends at its
         next part, the model's at once, and no step follows."""
@@ -152,7 +154,7 @@ class Assistant:
                 alone = retrieve(snapshot, question, language, vectors[1], wide)
                 if stands_alone(question, language, max((hit.contrast for hit in alone[:3]), default=0.0)):
                     searched, vectors, hits = question, vectors[1:], alone
-                elif model and (said := rewritten(model, question, turns, language, cancel)):
+                elif model and (said := rewritten(model, question, turns, language, cancel, payer)):
                     searched = meant = said
                     vectors = self.encoder.embed_queries([said])
             clock.stage("rewrite")
@@ -177,7 +179,9 @@ class Assistant:
             elif model is None:
                 answer = ground(self.writer.write(question, language, candidates), hits, decision.confidence)
             else:
-                answer = yield from self._worded(model, meant, language, hits, candidates, decision.confidence, cancel)
+                shown = {candidate.hit.row for candidate in candidates}
+                sentences = worded(model, meant, language, [hit for hit in hits if hit.row in shown], cancel, payer)
+                answer = yield from self._worded(model, sentences, meant, language, hits, candidates, decision.confidence)
         except (ModelFailed, Stopped):
             return  # all other failures of the model end in an answer
         clock.stage("write")
@@ -186,30 +190,29 @@ class Assistant:
         called = model.name if model else None
         yield Asked(question, language, searched, answer, snapshot.generation, *made_by, clock.ms(), called)
 
-    def translate(self, article_id: str, span: Span, language: str) -> str:
+    def translate(self, article_id: str, span: Span, language: str, payer: str = "") -> str:
         """The model's translation of a part of an article; it is no quotation. InputError without a model or such a part."""
         article = self.snapshot().article_by_id(article_id)
         if self.model is None or article is None or not 0 <= span.start < span.end <= len(article.text):
             raise InputError("nothing to translate, or no chat model to do it")
-        return translated(self.model, span.of(article.text)[:LONGEST_TRANSLATED], article.language, language)
+        return translated(self.model, span.of(article.text)[:LONGEST_TRANSLATED], article.language, language, payer)
 
     def _worded(
         self,
         model: ChatModel,
+        said: Iterator[Sentence],
         question: str,
         language: str | None,
         hits: list[Hit],
         candidates: list[Candidate],
         confidence: float,
-        cancel: threading.Event | None,
     ) -> Generator[Answer, None, Answer]:
-        """The model's answer, so far as it is proven; the writer's, with a notice, where none is. ModelFailed if stopped."""
-        shown = {candidate.hit.row for candidate in candidates}
+        """What the model said, so far as it is proven; the writer's words, with a notice, where none is. ModelFailed if stopped."""
         sentences: list[Sentence] = []
         answer: Answer | None = None
         notice = None
         try:
-            for sentence in worded(model, question, language, [hit for hit in hits if hit.row in shown], cancel):
+            for sentence in said:
                 sentences.append(sentence)
                 answer = ground(Draft(tuple(sentences), model.name), hits, confidence, language)
                 if len(sentences) > len(answer.remarks):

@@ -23,11 +23,14 @@ from qa.sse import Events, Garbled
 
 Message = dict[str, str]
 URL, MODEL, KEY = "ARTICLE_QA_LLM_URL", "ARTICLE_QA_LLM_MODEL", "ARTICLE_QA_LLM_KEY"
-HOURLY = "ARTICLE_QA_LLM_TOKENS_PER_HOUR"
+#: Tokens in an hour, of everybody together and of one person.
+HOURLY, SHARE = "ARTICLE_QA_LLM_TOKENS_PER_HOUR", "ARTICLE_QA_LLM_TOKENS_PER_PERSON"
 #: Seconds between looks at whether somebody wants it stopped.
 GLANCE = 0.1
 #: Answers that may be other another time.
 _PASSING = frozenset({408, 429, 500, 502, 503, 504})
+#: Failures of a server that read and wrote nothing.
+_UNPAID = frozenset({"unreachable", "denied", "busy", "failed"})
 _REASONS = {
     "unreachable": "the chat model's server cannot be reached",
     "slow": "the chat model took too long",
@@ -39,6 +42,7 @@ _REASONS = {
     "overlong": "the chat model's answer was too long",
     "resting": "the chat model failed just now and is left alone for a while",
     "spent": "the chat model's tokens of this hour are spent",
+    "share": "this person's share of the chat model's tokens of this hour is spent",
     "cancelled": "stopped",
 }
 
@@ -89,21 +93,24 @@ class Prompt:
 class ChatModel:
     """Any number of threads may ask. ``holds``: what must live as long, such as a server in this process."""
 
-    def __init__(self, endpoint: Endpoint, limits: Limits | None = None, hourly: int | None = None, holds: object = None):
+    def __init__(self, endpoint: Endpoint, limits: Limits | None = None, budget: Budget | None = None, holds: object = None):
         self.name, self.limits = endpoint.model, limits or Limits()
-        self._endpoint, self._breaker, self._budget, self._holds = endpoint, Breaker(), Budget(hourly), holds
+        self._endpoint, self._breaker, self._budget, self._holds = endpoint, Breaker(), budget or Budget(), holds
         self._schemas = True
         self._start = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def stream(self, prompt: Prompt, cancel: threading.Event | None = None) -> Generator[str]:
+    def stream(self, prompt: Prompt, cancel: threading.Event | None = None, payer: str = "") -> Generator[str]:
         """The reply's text in pieces, none empty. ModelFailed, possibly after some of it.
 
         Closing the iterator, or setting ``cancel``, closes the connection at once, which is what stops a server's work.
+        ``payer``: for whom it is, whose share of the tokens it takes.
         """
-        if not self._budget.spend(time.monotonic(), self._cost(prompt)):
-            raise ModelFailed("spent")
-        if not self._breaker.allows(time.monotonic()):
+        began, cost = time.monotonic(), self._cost(prompt)
+        if short := self._budget.spend(began, cost, payer):
+            raise ModelFailed(short)
+        if not self._breaker.allows(began):
+            self._budget.give_back(began, cost, payer)
             raise ModelFailed("resting")
         pieces: queue.Queue[str | ModelFailed | None] = queue.Queue()
         task = asyncio.run_coroutine_threadsafe(self._fetch(prompt, pieces.put), self._running())
@@ -114,6 +121,8 @@ class ChatModel:
                         self._breaker.succeeded()
                     else:
                         self._breaker.failed(time.monotonic(), piece.rest)
+                    if piece.kind in _UNPAID:
+                        self._budget.give_back(began, cost, payer)
                     raise piece
                 yield piece
             self._breaker.succeeded()
@@ -251,12 +260,13 @@ def endpoint_of(environment: Mapping[str, str]) -> Endpoint | None:
     return Endpoint(url, model, key)
 
 
-def hourly_of(environment: Mapping[str, str]) -> int | None:
-    """The tokens that the environment allows in an hour, None for any number. InputError for what is no number."""
-    told = environment.get(HOURLY, "").strip()
-    if told and not (told.isascii() and told.isdigit()):
-        raise InputError(f"{HOURLY} must be a number of tokens")
-    return int(told) if told else None
+def budget_of(environment: Mapping[str, str]) -> Budget:
+    """The tokens that the environment allows in an hour; any number where it says none. InputError for what is no number."""
+    told = {name: environment.get(name, "").strip() for name in (HOURLY, SHARE)}
+    for name, tokens in told.items():
+        if tokens and not (tokens.isascii() and tokens.isdigit()):
+            raise InputError(f"{name} must be a number of tokens")
+    return Budget(*(int(tokens) if tokens else None for tokens in told.values()))
 
 
 def _next(pieces: "queue.Queue[str | ModelFailed | None]", cancel: threading.Event | None) -> str | ModelFailed | None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from corpus.errors import InputError
-from qa.chat_model import ChatModel, Endpoint, Limits, endpoint_of, hourly_of
+from qa.budget import Budget
+from qa.chat_model import ChatModel, Endpoint, Limits, budget_of, endpoint_of
 
 #: Tokens of question, passages and answer together.
 WINDOW = 4096
@@ -17,12 +18,12 @@ LIMITS = Limits(first=60.0, total=180.0, tokens=400, passages=3000)
 def configured_model(gguf: Path | None, environment: Mapping[str, str]) -> ChatModel | None:
     """The chat model of the file, else of the environment's endpoint, else None. InputError says what cannot be used."""
     if gguf:
-        return open_gguf(gguf)
+        return open_gguf(gguf, budget_of(environment))
     endpoint = endpoint_of(environment)
-    return ChatModel(endpoint, hourly=hourly_of(environment)) if endpoint else None
+    return ChatModel(endpoint, budget=budget_of(environment)) if endpoint else None
 
 
-def open_gguf(path: Path) -> ChatModel:
+def open_gguf(path: Path, budget: Budget | None = None) -> ChatModel:
     """The model of a .gguf file, loaded by xllamacpp and asked over this machine's loopback with a key made for it alone."""
     try:
         import xllamacpp  # an extra: nothing else needs it
@@ -47,4 +48,4 @@ def open_gguf(path: Path) -> ChatModel:
         server = xllamacpp.Server(options)
     except Exception as error:  # whatever the library raises for a file it cannot load
         raise InputError(f"{path} cannot be loaded as a chat model") from error
-    return ChatModel(Endpoint(f"{server.listening_address}/v1", path.stem, key), LIMITS, holds=server)
+    return ChatModel(Endpoint(f"{server.listening_address}/v1", path.stem, key), LIMITS, budget, holds=server)

@@ -125,6 +125,51 @@ _TEXTS = {
         "translation": "переклад {model}, не цитата",
     },
 }
+#: Why a chat model did not do what it was to do, by the kinds of ``qa.chat_model``.
+_KINDS = {
+    "en": {
+        "unreachable": "its server cannot be reached", "slow": "it took too long", "denied": "its server refused the request",
+        "busy": "its server is busy", "failed": "its server failed", "garbled": "its reply cannot be read",
+        "cut": "the connection broke off", "overlong": "its reply was too long", "resting": "it failed just now and rests a while",
+        "spent": "this hour’s tokens are spent", "share": "your share of this hour’s tokens is spent",
+    },
+    "fr": {
+        "unreachable": "son serveur est injoignable", "slow": "il a mis trop de temps", "denied": "son serveur a refusé la demande",
+        "busy": "son serveur est occupé", "failed": "son serveur est en panne", "garbled": "sa réponse est illisible",
+        "cut": "la connexion a été coupée", "overlong": "sa réponse était trop longue", "resting": "il vient d’échouer et se repose un peu",
+        "spent": "les jetons de cette heure sont épuisés", "share": "votre part des jetons de cette heure est épuisée",
+    },
+    "de": {
+        "unreachable": "sein Server ist nicht erreichbar", "slow": "es brauchte zu lange", "denied": "sein Server lehnte die Anfrage ab",
+        "busy": "sein Server ist überlastet", "failed": "sein Server hat versagt", "garbled": "seine Antwort ist nicht lesbar",
+        "cut": "die Verbindung brach ab", "overlong": "seine Antwort war zu lang", "resting": "es hat eben versagt und ruht eine Weile",
+        "spent": "die Token dieser Stunde sind verbraucht", "share": "Ihr Anteil an den Token dieser Stunde ist verbraucht",
+    },
+    "es": {
+        "unreachable": "no se llega a su servidor", "slow": "tardó demasiado", "denied": "su servidor rechazó la petición",
+        "busy": "su servidor está ocupado", "failed": "su servidor falló", "garbled": "su respuesta no se puede leer",
+        "cut": "la conexión se cortó", "overlong": "su respuesta era demasiado larga", "resting": "acaba de fallar y descansa un rato",
+        "spent": "se han gastado los tokens de esta hora", "share": "se ha gastado su parte de los tokens de esta hora",
+    },
+    "it": {
+        "unreachable": "il suo server non è raggiungibile", "slow": "ci ha messo troppo", "denied": "il suo server ha rifiutato la richiesta",
+        "busy": "il suo server è occupato", "failed": "il suo server ha avuto un errore", "garbled": "la sua risposta è illeggibile",
+        "cut": "la connessione si è interrotta", "overlong": "la sua risposta era troppo lunga", "resting": "ha appena fallito e riposa un poco",
+        "spent": "i token di quest’ora sono esauriti", "share": "la sua quota dei token di quest’ora è esaurita",
+    },
+    "ar": {
+        "unreachable": "تعذّر الوصول إلى خادمه", "slow": "استغرق وقتًا طويلًا", "denied": "رفض خادمه الطلب",
+        "busy": "خادمه مشغول", "failed": "تعطّل خادمه", "garbled": "تعذّرت قراءة رده",
+        "cut": "انقطع الاتصال", "overlong": "كان رده أطول مما ينبغي", "resting": "أخفق قبل قليل ويُترك ليستريح",
+        "spent": "نفدت رموز هذه الساعة", "share": "نفدت حصتك من رموز هذه الساعة",
+    },
+    "uk": {
+        "unreachable": "її сервер недоступний", "slow": "вона відповідала надто довго", "denied": "її сервер відхилив запит",
+        "busy": "її сервер перевантажений", "failed": "її сервер дав збій", "garbled": "її відповідь неможливо прочитати",
+        "cut": "з’єднання обірвалося", "overlong": "її відповідь задовга", "resting": "вона щойно дала збій і відпочиває",
+        "spent": "токени цієї години вичерпано", "share": "вашу частку токенів цієї години вичерпано",
+    },
+}  # fmt: skip
 _MARKS = {
     "fr": "«\u00a0{}\u00a0»", "de": "„{}“", "uk": "«{}»", "es": "«{}»", "it": "«{}»", "ar": "«{}»", "ru": "«{}»",
 }  # fmt: skip
@@ -141,7 +186,9 @@ def text(name: str, language: str | None, **values: str) -> str:
 def model_notice(notice: str, worded: bool, language: str | None) -> str:
     """What to say of a chat model that did not do all it was to do. ``worded``: some of its words are shown."""
     name = f"model_{notice}" if notice in ("unproven", "refused") else "model_cut" if worded else "model_failed"
-    return text(name, language, kind=notice)
+    kinds = _KINDS.get(language or "en", _KINDS["en"])
+    # A record may come from anywhere: a kind that nobody knows is left as it is.
+    return text(name, language, kind=kinds.get(notice, notice))
 
 
 def quoted(words: str, language: str | None) -> str:

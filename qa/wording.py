@@ -23,12 +23,17 @@ class Refused(Exception):
 
 
 def worded(
-    model: ChatModel, question: str, language: str | None, hits: list[Hit], cancel: threading.Event | None = None
+    model: ChatModel,
+    question: str,
+    language: str | None,
+    hits: list[Hit],
+    cancel: threading.Event | None = None,
+    payer: str = "",
 ) -> Iterator[Sentence]:
     """The model's sentences as they come, each with its claims. ModelFailed, possibly after some; Refused instead of any."""
     passages = shown_passages(hits, model.limits.passages)
     reply = Reply()
-    with closing(model.stream(answer_prompt(question, language, passages), cancel)) as pieces:
+    with closing(model.stream(answer_prompt(question, language, passages), cancel, payer)) as pieces:
         for piece in pieces:
             yield from (_sentence(said, passages) for said in reply.feed(piece))
             if reply.full:
@@ -39,11 +44,16 @@ def worded(
 
 
 def rewritten(
-    model: ChatModel, question: str, turns: list[Turn], language: str | None, cancel: threading.Event | None = None
+    model: ChatModel,
+    question: str,
+    turns: list[Turn],
+    language: str | None,
+    cancel: threading.Event | None = None,
+    payer: str = "",
 ) -> str | None:
     """The question as it stands without the conversation; None where the model does not do it, or adds what nobody said."""
     try:
-        said = _line(model.stream(rewrite_prompt(question, turns, language), cancel))
+        said = _line(model.stream(rewrite_prompt(question, turns, language), cancel, payer))
     except ModelFailed as failure:
         if failure.kind == "cancelled":
             raise
@@ -56,9 +66,9 @@ def rewritten(
     return said
 
 
-def translated(model: ChatModel, words: str, source: str | None, target: str) -> str:
+def translated(model: ChatModel, words: str, source: str | None, target: str, payer: str = "") -> str:
     """The words in another language, as the model puts them. ModelFailed, too, for a lost number or another language."""
-    said = _line(model.stream(translate_prompt(words, target)))
+    said = _line(model.stream(translate_prompt(words, target), payer=payer))
     numbers = {value for values in numbers_in(said, target).values() for value in values}
     lost = [number for number, values in numbers_in(words, source).items() if not values & numbers]
     if not said or lost or unfit(said, target):

@@ -13,7 +13,7 @@ from chat_server import KEY, PATIENT, QUICK, ChatServer, Request, answers, chat_
 from corpus.errors import InputError
 from qa.breaker import FAILURES, LONGEST_REST, REST, Breaker
 from qa.budget import HOUR, Budget
-from qa.chat_model import ChatModel, Endpoint, ModelFailed, Prompt, endpoint_of, hourly_of
+from qa.chat_model import ChatModel, Endpoint, ModelFailed, Prompt, budget_of, endpoint_of
 
 ASKED = Prompt(({"role": "user", "content": "?"},))
 SCHEMA = {"type": "object", "properties": {}}
@@ -25,11 +25,11 @@ def server() -> Iterator[ChatServer]:
         yield running
 
 
-def outcome(model: ChatModel, prompt: Prompt = ASKED) -> tuple[str, str]:
+def outcome(model: ChatModel, prompt: Prompt = ASKED, payer: str = "") -> tuple[str, str]:
     """(text, how it ended)"""
     said: list[str] = []
     try:
-        said.extend(model.stream(prompt))
+        said.extend(model.stream(prompt, payer=payer))
     except ModelFailed as failure:
         return "".join(said), failure.kind
     return "".join(said), "whole"
@@ -225,34 +225,72 @@ def test_a_model_that_rambles_is_still_asked(server: ChatServer) -> None:
 
 
 def test_the_hours_tokens_are_spent_before_they_are_asked_for(server: ChatServer) -> None:
-    model = ChatModel(Endpoint(server.scripted(says("well")).url, "m"), replace(PATIENT, tokens=100), hourly=250)
+    model = ChatModel(Endpoint(server.scripted(says("well")).url, "m"), replace(PATIENT, tokens=100), Budget(250))
 
     assert [outcome(model)[1] for _ in range(4)] == ["whole", "whole", "spent", "spent"]
     assert len(server.sent) == 2
 
 
+def test_one_persons_share_is_spent_and_others_have_theirs(server: ChatServer) -> None:
+    model = ChatModel(Endpoint(server.scripted(says("well")).url, "m"), replace(PATIENT, tokens=100), Budget(350, each=150))
+
+    assert [outcome(model, payer=payer)[1] for payer in "aabbac"] == ["whole", "share", "whole", "share", "share", "whole"]
+    assert [outcome(model, payer=payer)[1] for payer in "da"] == ["spent", "share"]
+    assert len(server.sent) == 3
+
+
+@pytest.mark.parametrize(("code", "left"), [(404, "whole"), (500, "whole"), (200, "spent")])
+def test_what_a_server_did_not_take_is_given_back(code: int, left: str, server: ChatServer) -> None:
+    """A failed call costs nothing, an answer cut short does."""
+    script = status(code) if code != 200 else raw(EVENT % (b"a", b"null"))
+    model = ChatModel(Endpoint(server.scripted(script).url, "m"), replace(PATIENT, tokens=100, tries=1), Budget(150))
+    assert outcome(model)[1] != "whole"
+    server.scripted(says("well"))
+
+    assert outcome(model)[1] == left
+
+
+def test_a_model_at_rest_costs_nothing(server: ChatServer) -> None:
+    model = ChatModel(Endpoint(server.scripted(status(429, Retry_After="60")).url, "m"), replace(PATIENT, tokens=100), Budget(150))
+
+    assert [outcome(model)[1] for _ in range(4)] == ["busy", "resting", "resting", "resting"]
+
+
 def test_the_budget_by_its_clock() -> None:
     budget = Budget(100)
+    spent = [budget.spend(at, tokens, "a") for at, tokens in ((0.0, 60), (1.0, 60), (2.0, 40), (HOUR, 60), (HOUR + 1, 1))]
 
-    assert [budget.spend(at, tokens) for at, tokens in ((0.0, 60), (1.0, 60), (2.0, 40), (HOUR, 60), (HOUR + 1, 1))] == [
-        True,
-        False,
-        True,
-        True,
-        False,
-    ]
-    assert Budget(None).spend(0.0, 10**9)
+    assert spent == [None, "spent", None, None, "spent"]
 
+    budget.give_back(HOUR, 60, "a")
+    budget.give_back(0.0, 60, "a")
 
-@pytest.mark.parametrize(("told", "tokens"), [("", None), (" 50000 ", 50_000)])
-def test_the_hours_tokens_of_the_environment(told: str, tokens: int | None) -> None:
-    assert hourly_of({"ARTICLE_QA_LLM_TOKENS_PER_HOUR": told}) == tokens
+    assert [budget.spend(HOUR + 1, 60, "a"), budget.spend(HOUR + 1, 1, "b")] == [None, "spent"]
+    assert Budget().spend(0.0, 10**9, "a") is None
 
 
+def test_the_budget_of_each_by_its_clock_and_nobody_is_remembered_beyond_the_hour() -> None:
+    budget = Budget(each=10)
+    for number in range(100):
+        assert budget.spend(0.0, 10, str(number)) is None
+
+    assert [budget.spend(HOUR - 1, 1, "7"), budget.spend(HOUR - 1, 1, "new")] == ["share", None]
+    assert [budget.spend(HOUR, 10, "7"), budget.spend(HOUR, 10, "new")] == [None, "share"]
+    assert len(budget._by) == 2
+
+
+def test_the_hours_tokens_of_the_environment() -> None:
+    budget = budget_of({"ARTICLE_QA_LLM_TOKENS_PER_HOUR": " 50000 ", "ARTICLE_QA_LLM_TOKENS_PER_PERSON": "20000"})
+
+    assert [budget.spend(0.0, 20_000, payer) for payer in "aabc"] == [None, "share", None, "spent"]
+    assert [budget_of({}).spend(0.0, 10**9, "a") for _ in range(2)] == [None, None]
+
+
+@pytest.mark.parametrize("name", ["ARTICLE_QA_LLM_TOKENS_PER_HOUR", "ARTICLE_QA_LLM_TOKENS_PER_PERSON"])
 @pytest.mark.parametrize("told", ["many", "-1", "1e6", "٣"])
-def test_no_number_of_tokens_is_named(told: str) -> None:
-    with pytest.raises(InputError, match="must be a number of tokens"):
-        hourly_of({"ARTICLE_QA_LLM_TOKENS_PER_HOUR": told})
+def test_no_number_of_tokens_is_named(told: str, name: str) -> None:
+    with pytest.raises(InputError, match=f"{name} must be a number of tokens"):
+        budget_of({name: told})
 
 
 def test_the_breaker_by_its_clock() -> None:
