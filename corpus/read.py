@@ -20,11 +20,13 @@ from corpus.clean import clean
 from corpus.dates import parse_iso
 from corpus.decode import NotText, decode
 from corpus.errors import InputError
+from corpus.hidden import without_hidden
 from corpus.language import detect_language
 
 SUFFIXES = (".txt", ".md", ".html", ".htm", ".jsonl")
 #: A file above this is no article, and reading it would be felt by everything else.
 LARGEST_FILE = 50_000_000
+NO_TEXT = "no article text found in the page"
 _VISIBLE = re.compile(r"\w")
 
 
@@ -158,10 +160,13 @@ def _read_plain(text: str, name: str, today: date) -> Article | Skipped:
 
 
 def _read_html(html: str, name: str, today: date) -> Article | Skipped:
-    document = trafilatura.bare_extraction(html, include_comments=False, include_tables=True, with_metadata=True)
+    page = trafilatura.load_html(html)
+    if page is None:
+        return Skipped(name, NO_TEXT)
+    document = trafilatura.bare_extraction(without_hidden(page), include_comments=False, include_tables=True, with_metadata=True)
     extracted = getattr(document, "text", None)
     if not extracted or not _VISIBLE.search(extracted):
-        return Skipped(name, "no article text found in the page")
+        return Skipped(name, NO_TEXT)
     text = _well_formed(re.sub(r"\n+", "\n\n", extracted))
     found = htmldate.find_date(html, extensive_search=False, original_date=True)
     return _article(

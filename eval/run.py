@@ -41,6 +41,8 @@ OWN = Path(__file__).with_name("questions")
 #: What users get, and the same list of passages longer, for the ranks of articles that are not among the usual ones.
 USUAL, DEEP = AskOptions(), AskOptions(k=50)
 QUOTE_FIELDS = ("article_id", "start", "end", "text", "sha256")
+#: Of a chat model that is asked much in little time: tokens of a reply, characters of passages (one is always shown).
+BRIEF_TOKENS, BRIEF_PASSAGES = 140, 800
 EXAMPLE = "Example: python -m eval.run --json run.json --report run.html --fail-under recall_at_5.en-fr=0.94"
 BOUND = "METRIC=VALUE"
 
@@ -176,6 +178,7 @@ def _made_with(assistant: Assistant, snapshot: Snapshot) -> dict[str, Any]:
         "corpus_digest": manifest["corpus_digest"],
         "counts": manifest["counts"],
         "writer": assistant.model.name if assistant.model else assistant.writer.name,
+        "model_limits": asdict(assistant.model.limits) if assistant.model else None,
         "python": platform.python_version(),
         "machine": {"system": platform.system(), "architecture": platform.machine(), "cpus": os.cpu_count()},
     }
@@ -251,6 +254,9 @@ def run(
         Literal["extractive", "llm"], typer.Option(help="Who words the answers: llm is the configured chat model, or --gguf.")
     ] = "extractive",
     gguf: Annotated[Path | None, typer.Option("--gguf", help="With --writer llm: a chat model's file.")] = None,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="With --writer llm: short replies from a passage or two, for a slow machine.")
+    ] = False,
     json_file: Annotated[Path | None, typer.Option("--json", help="Save the run here, for --baseline and for reading.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page with plots and the worst answers here.")] = None,
     baseline: Annotated[Path | None, typer.Option(help="Compare with a run saved before.")] = None,
@@ -265,8 +271,8 @@ def run(
         raise typer.BadParameter("--passages needs --questions, and takes no --index")
     if questions and split:
         raise typer.BadParameter("--split chooses among the project's own questions: leave it out with --questions")
-    if gguf and writer != "llm":
-        raise typer.BadParameter("--gguf words the answers of --writer llm alone")
+    if (gguf or brief) and writer != "llm":
+        raise typer.BadParameter("--gguf and --brief are about the answers of --writer llm")
     if candidates and (passages or questions or split):
         raise typer.BadParameter("--candidates asks what was kept beside the index: leave out --passages, --questions, --split")
     at_least, at_most = _bounds(fail_under, "--fail-under"), _bounds(fail_over, "--fail-over")
@@ -283,6 +289,8 @@ def run(
         model = configured_model(gguf, os.environ) if writer == "llm" else None
         if writer == "llm" and model is None:
             raise InputError(f"--writer llm needs a chat model: set {URL} and {MODEL}, or give --gguf a file")
+        if model and brief:
+            model.limits = replace(model.limits, tokens=BRIEF_TOKENS, passages=BRIEF_PASSAGES)
         before = read_run(baseline) if baseline else None
         chosen, about = _questions(split or "test", questions, limit)
         with (

@@ -1,5 +1,6 @@
 """What comes back: drafts, which are not trusted, and answers, whose quotes are read off the articles."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -16,6 +17,8 @@ from qa.texts import text
 Fault = Literal["unquoted", "markup", "language", "unsupported"]
 #: Letters and digits that a quote needs to prove a worded sentence: two words of anything are in every passage.
 SHORTEST_PROOF = 8
+#: A run of signs that no reader can read, as of base64, proves nothing either.
+_UNREADABLE = re.compile(r"[A-Za-z0-9+/=_-]{40,}")
 Decision = Literal["answered", "partly", "not_found"]
 
 
@@ -152,11 +155,16 @@ def _located(claim: Claim, article: Article | None) -> Quote | None:
     if at is None:
         return None
     span = whole_graphemes(article.text, Span(shown.start + at.start, shown.start + at.end))
-    if claim.passage and (sum(c.isalnum() for c in span.of(article.text)) < SHORTEST_PROOF or _splits_word(article.text, span)):
+    if claim.passage and (_letters(span.of(article.text)) < SHORTEST_PROOF or _splits_word(article.text, span)):
         return None
     if not any(body.start <= span.start and span.end <= body.end for body in article.body):
         return None
     return Quote(article, span, _within(claim.answer, article, span))
+
+
+def _letters(quoted: str) -> int:
+    """The letters and digits that can be read."""
+    return sum(c.isalnum() for c in _UNREADABLE.sub("", quoted))
 
 
 def _splits_word(text: str, span: Span) -> bool:

@@ -207,7 +207,7 @@ class Assistant:
         candidates: list[Candidate],
         confidence: float,
     ) -> Generator[Answer, None, Answer]:
-        """What the model said, so far as it is proven; the writer's words, with a notice, where none is. ModelFailed if stopped."""
+        """What the model said, so far as it is proven; the writer's, with a notice, where none is. ModelFailed if stopped."""
         sentences: list[Sentence] = []
         answer: Answer | None = None
         notice = None

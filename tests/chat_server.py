@@ -1,6 +1,7 @@
 """A chat-completion server on loopback that does what a test scripts: says a reply, badly or well, and keeps what it was sent."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -107,3 +108,9 @@ def answers(*sentences: tuple[str, list[tuple[int, str]]]) -> str:
         {"text": text, "quotes": [{"passage": number, "quote": words} for number, words in quotes]} for text, quotes in sentences
     ]
     return json.dumps({"answerable": bool(sentences), "sentences": listed}, ensure_ascii=False)
+
+
+def passages_in(sent: dict[str, Any]) -> dict[int, str]:
+    """The numbered passages of a request to word an answer, as the model reads them."""
+    found = re.findall(r"<<<PASSAGE (\d+) \([^\n]*\)\n(.*?)\n>>>\n", sent["messages"][-1]["content"], re.DOTALL)
+    return {int(number): words for number, words in found}

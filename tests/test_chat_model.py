@@ -251,7 +251,9 @@ def test_what_a_server_did_not_take_is_given_back(code: int, left: str, server: 
 
 
 def test_a_model_at_rest_costs_nothing(server: ChatServer) -> None:
-    model = ChatModel(Endpoint(server.scripted(status(429, Retry_After="60")).url, "m"), replace(PATIENT, tokens=100), Budget(150))
+    model = ChatModel(
+        Endpoint(server.scripted(status(429, Retry_After="60")).url, "m"), replace(PATIENT, tokens=100), Budget(150)
+    )
 
     assert [outcome(model)[1] for _ in range(4)] == ["busy", "resting", "resting", "resting"]
 

@@ -104,7 +104,8 @@ def test_a_run_scores_the_models_path(tmp_path: Path, encoder: Encoder, server: 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "says"), [(["--writer", "llm"], 1, "ARTICLE_QA_LLM_URL"), (["--gguf", "m.gguf"], 2, "--gguf")]
+    ("arguments", "code", "says"),
+    [(["--writer", "llm"], 1, "ARTICLE_QA_LLM_URL"), (["--gguf", "m.gguf"], 2, "--gguf"), (["--brief"], 2, "--brief")],
 )
 def test_a_model_that_is_not_there_is_named(arguments: list[str], code: int, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ARTICLE_QA_LLM_URL", raising=False)
