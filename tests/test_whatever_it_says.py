@@ -71,6 +71,7 @@ def stands(words: str, passage: str) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_of_the_own_set_every_quote_shown_is_the_articles_and_every_other_is_listed(
     assistant: Assistant, server: ChatServer
 ) -> None:
@@ -92,8 +93,7 @@ def test_of_the_own_set_every_quote_shown_is_the_articles_and_every_other_is_lis
             if not (right if true else listed and sentence not in record["answer"]):
                 wrong.append((question.id, kind, words))
 
-    print(shown, claimed)
     assert wrong == []
-    assert shown > 500
+    assert shown > 300
     assert sum(count for (_, true), count in claimed.items() if not true) > 500
     assert {kind for (kind, true) in claimed if not true} == set(KINDS) - {"right"}
