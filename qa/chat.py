@@ -72,6 +72,7 @@ def reply(
     language: Interface,
     *filters: object,
     quotes_only: bool = False,
+    payer: str = "",
 ) -> Generator[tuple[str, Conversation, str], None, None]:
     """The chat's next message, the conversation with it, and the panel that shows the sources of all its answers.
 
@@ -86,7 +87,7 @@ def reply(
         turns = turns_of([{**turn, "content": _text_of(turn)} for turn in history[-LONGEST_HISTORY:]])
         options = options_of(*filters)
         found, now = None, (pending(words("searching", language)), [*kept, entry], panel_of(kept, language))
-        for step in steps(desk.assistant, question_of(message), turns, options, language, quotes_only is True):
+        for step in steps(desk.assistant, question_of(message), turns, options, language, quotes_only is True, payer):
             if isinstance(step, Asked):
                 asked = step
                 break
@@ -115,14 +116,20 @@ def _half(rendered: Rendered, kept: Conversation, language: Interface) -> tuple[
 
 
 def steps(
-    assistant: Assistant, question: str, turns: list[Turn], options: AskOptions, language: Interface, quotes_only: bool
+    assistant: Assistant,
+    question: str,
+    turns: list[Turn],
+    options: AskOptions,
+    language: Interface,
+    quotes_only: bool,
+    payer: str,
 ) -> Iterator[Step | None]:
     """The steps of an answer, and None now and then while none comes: who leaves at any of them stops the work, and the model,
     though it says nothing for a minute."""
     cancel = threading.Event()
 
     def work(tell: Callable[[Step], None]) -> None:
-        for step in assistant.stream(question, turns, options, language, quotes_only, cancel):
+        for step in assistant.stream(question, turns, options, language, quotes_only, cancel, payer):
             tell(step)
 
     try:
@@ -131,7 +138,7 @@ def steps(
         cancel.set()
 
 
-def translations(desk: Desk, conversation: Conversation, language: Interface) -> str:
+def translations(desk: Desk, conversation: Conversation, language: Interface, payer: str = "") -> str:
     """The quotes of the last answer that are in another language than the page, translated by the model, as HTML."""
     record = next((entry["record"] for entry in reversed(conversation) if entry["record"]), None)
     foreign = [quote for quote in record["quotes"] if quote["language"] != language] if record else []
@@ -140,7 +147,7 @@ def translations(desk: Desk, conversation: Conversation, language: Interface) ->
     pairs = []
     for quote in foreign:
         try:
-            said = desk.assistant.translate(quote["article_id"], Span(quote["start"], quote["end"]), language)
+            said = desk.assistant.translate(quote["article_id"], Span(quote["start"], quote["end"]), language, payer)
         except (ModelFailed, InputError):
             said = words("not_translated", language)
         pairs.append((quote["text"], said))
@@ -153,11 +160,14 @@ def shown(asked: Asked, options: AskOptions, language: Interface, number: int, r
     return rendered[language].answer_html, Entry(record=record, sections={one: rendered[one].sources_html for one in INTERFACES})
 
 
-def answer_record(desk: Desk, question: object, history: object, *filters: object, quotes_only: bool = False) -> dict[str, Any]:
+def answer_record(
+    desk: Desk, question: object, history: object, *filters: object, quotes_only: bool = False, payer: str = ""
+) -> dict[str, Any]:
     """The record of one answer. Refused for a request that cannot be answered."""
     try:
         turns, options = turns_of(history), options_of(*filters)
-        asked = desk.assistant.ask(question_of(question), turns, options, quotes_only=flag_of(quotes_only, "quotes_only"))
+        quiet = flag_of(quotes_only, "quotes_only")
+        asked = desk.assistant.ask(question_of(question), turns, options, quotes_only=quiet, payer=payer)
     except (BadQuestion, BadRequest) as error:
         raise Refused(str(error)) from None
     except Exception:

@@ -9,6 +9,7 @@ import binascii
 import hmac
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -62,7 +63,7 @@ class Mcp:
         elif scope["method"] != "POST":
             answer = PlainTextResponse("Only POST.", 405, {"allow": "POST"})
         else:
-            answer = await self._answer(await _body(receive))
+            answer = await self._answer(await _body(receive), (scope.get("client") or ("",))[0])
         await answer(scope, receive, send)
 
     def _admitted(self, scope: Scope) -> bool:
@@ -77,7 +78,7 @@ class Mcp:
         held = [f"{name}:{password}".encode() for name, password in self._logins]
         return sum(hmac.compare_digest(said, one) for one in held) > 0
 
-    async def _answer(self, body: bytes | None) -> Response:
+    async def _answer(self, body: bytes | None, address: str) -> Response:
         try:
             asked = json.loads(body or b"")
         except (ValueError, RecursionError):
@@ -90,7 +91,7 @@ class Mcp:
         given = asked.get("params")
         params: Json = given if isinstance(given, dict) else {}
         if asked["method"] == "tools/call":
-            return await self._call(asked_id, params)
+            return await self._call(asked_id, params, address)
         methods: dict[str, Callable[[Json], Json]] = {
             "initialize": _initialized,
             "ping": lambda params: {},
@@ -100,8 +101,8 @@ class Mcp:
             return _error(asked_id, -32601, "There is no such method.")
         return JSONResponse({"jsonrpc": "2.0", "id": asked_id, "result": methods[asked["method"]](params)})
 
-    async def _call(self, asked_id: str | int | None, params: Json) -> Response:
-        tools = {"ask_corpus": _asked, "search_passages": search_passages}
+    async def _call(self, asked_id: str | int | None, params: Json, address: str) -> Response:
+        tools: dict[str, Callable[..., Json]] = {"ask_corpus": partial(_asked, address), "search_passages": search_passages}
         given = params.get("arguments")
         arguments: Json = given if isinstance(given, dict) else {}
         if params.get("name") not in list(tools):
@@ -119,8 +120,8 @@ class Mcp:
         return JSONResponse({"jsonrpc": "2.0", "id": asked_id, "result": result})
 
 
-def _asked(desk: Desk, question: object, *filters: object) -> Json:
-    return answer_record(desk, question, None, *filters)
+def _asked(address: str, desk: Desk, question: object, *filters: object) -> Json:
+    return answer_record(desk, question, None, *filters, payer=address)
 
 
 def _initialized(params: Json) -> Json:

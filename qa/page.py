@@ -15,6 +15,7 @@ from qa.page_filters import Filters
 from qa.page_texts import Interface, preferred, words
 from qa.page_tools import Tools
 from qa.page_wording import Wording
+from qa.payer import payer
 from qa.render import header, panel
 
 #: Neither listed nor queued, and nothing spins: events of the page itself.
@@ -45,7 +46,9 @@ def build(desk: Desk) -> gr.Blocks:
         """One question to its answer record. History: turns of role (user, assistant) and text; dates are ISO and inclusive;
         quotes_only: in no words but the articles', though there is a chat model."""
         try:
-            return answer_record(desk, question, history, languages, sources, since, until, quotes_only=quotes_only)
+            return answer_record(
+                desk, question, history, languages, sources, since, until, quotes_only=quotes_only, payer=payer()
+            )
         except Refused as refused:
             raise gr.Error(str(refused), print_exception=False) from None
 

@@ -18,6 +18,7 @@ from qa.assistant import Assistant
 from qa.chat import Conversation, Desk, panel_of, reply, stored
 from qa.markup import escape
 from qa.page_texts import EXAMPLES, Interface, words
+from qa.payer import payer
 from qa.question import LONGEST_QUESTION
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
@@ -121,7 +122,8 @@ class Chat:
         *filters, quotes_only = options
         held = None
         if asked and not asked.over.is_set():
-            steps = reply(self._desk, asked.question, messages[:-1], conversation, language, *filters, quotes_only=quotes_only)
+            told = {"quotes_only": quotes_only, "payer": payer()}
+            steps = reply(self._desk, asked.question, messages[:-1], conversation, language, *filters, **told)
             with closing(steps):
                 for said, held, panel in steps:
                     if asked.over.is_set():
@@ -157,7 +159,8 @@ class Chat:
     ) -> Any:
         """The answer as HTML, and the HTML of the sources panel, in the conversation of this session."""
         filters = languages, sources, since, until
-        for said, held, panel in reply(self._desk, message, history, conversation, language, *filters, quotes_only=quotes_only):
+        asked = message, history, conversation, language
+        for said, held, panel in reply(self._desk, *asked, *filters, quotes_only=quotes_only, payer=payer()):
             told = [{"role": "user", "content": message}, {"role": "assistant", "content": said}]
             yield said, [*history, *told], held, panel
 

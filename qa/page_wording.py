@@ -10,6 +10,7 @@ import gradio as gr
 from qa.chat import Conversation, Desk, translations
 from qa.page_chat import Chat
 from qa.page_texts import Interface, words
+from qa.payer import payer
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 
@@ -38,7 +39,7 @@ class Wording:
         language.change(self._words, language, [self.quotes_only, self.translate], **QUIET)
 
     def _translate(self, conversation: Conversation, language: Interface) -> str:
-        return translations(self._desk, conversation, language)
+        return translations(self._desk, conversation, language, payer())
 
     @staticmethod
     def _words(language: Interface) -> tuple[Any, ...]:

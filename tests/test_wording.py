@@ -7,21 +7,27 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from chat_server import KEY, ChatServer, answers, chat_server, says
+from gradio_client import Client
 
+from app import serve
 from corpus.article import Span
 from index.build import build
 from index.encoder import Encoder
 from index.options import BuildOptions
 from qa.answer import Answer
 from qa.assistant import Asked, Assistant, Found
+from qa.budget import Budget
+from qa.chat import Desk
 from qa.chat_model import ModelFailed
 from qa.journal import noted
 from qa.options import AskOptions
 from qa.question import Turn
 from qa.record import record_of
 from qa.replay import replay
+from qa.texts import model_notice
 from qa.verify import verify
 
 SAMPLES = Path(__file__).resolve().parents[1] / "corpus" / "articles"
@@ -321,3 +327,50 @@ def test_a_translation_that_loses_a_number_or_the_language_is_none(said: str, as
 
     with pytest.raises(ModelFailed):
         with_model(assistant, server.scripted(says(said))).translate(article.id, Span(start, start + 40), "en")
+
+
+def test_who_has_spent_a_share_gets_the_articles_own_words_and_others_the_models(
+    assistant: Assistant, server: ChatServer
+) -> None:
+    model = server.scripted(says(answers((SAID, [(1, TRUE)])))).model()
+    worded = Assistant(assistant.index, assistant.encoder, model=model)
+    model._budget = Budget(each=10**9)
+    worded.ask(QUESTION, payer="anybody")
+    model._budget = Budget(each=model._budget._by["anybody"] * 3 // 2)
+    by = {payer: [worded.ask(QUESTION, payer=payer).answer for _ in range(2)] for payer in ("a", "b")}
+
+    assert [(answer.writer, answer.notice) for answer in by["a"]] == [("scripted", None), ("extractive", "share")]
+    assert [(answer.writer, answer.notice) for answer in by["b"]] == [("scripted", None), ("extractive", "share")]
+    assert by["a"][1].prose.startswith(EXTRACTIVE)
+    assert "your share of this hour’s tokens is spent" in model_notice("share", False, "en")
+
+
+@pytest.mark.slow
+def test_the_page_its_api_and_the_tools_take_from_the_share_of_who_asks(assistant: Assistant, server: ChatServer) -> None:
+    model = server.scripted(says(answers((SAID, [(1, TRUE)])))).model()
+    model._budget = Budget(each=10**6)
+    address, page = serve(Desk(Assistant(assistant.index, assistant.encoder, model=model)), mcp=True)
+    try:
+        client = Client(address, verbose=False)
+        spent = []
+        for ask in (
+            lambda: client.predict(QUESTION, api_name="/ask"),
+            lambda: client.predict(QUESTION, api_name="/chat"),
+            lambda: httpx.post(
+                f"{address}mcp",
+                json={
+                    "jsonrpc": "2.0",
+                    "id": 1,
+                    "method": "tools/call",
+                    "params": {"name": "ask_corpus", "arguments": {"question": QUESTION}},
+                },
+                timeout=60,
+            ),
+        ):
+            ask()
+            spent.append(dict(model._budget._by))
+    finally:
+        page.close(verbose=False)
+
+    assert [list(by) for by in spent] == [["127.0.0.1"]] * 3
+    assert spent[0]["127.0.0.1"] < spent[1]["127.0.0.1"] < spent[2]["127.0.0.1"]
