@@ -129,8 +129,8 @@ class Chat:
                     if asked.over.is_set():
                         break
                     yield [*messages, {"role": "assistant", "content": said}], held, panel, gr.skip()
-        whole = asked and held is not None and not asked.over.is_set()
-        yield gr.skip(), gr.skip(), gr.skip(), stored(held) if whole else gr.skip()
+        wanted = asked and not asked.over.is_set()
+        yield gr.skip(), gr.skip(), gr.skip(), stored(held) if wanted and held is not None else gr.skip()
 
     def _take_back(
         self, asked: Asking | None, messages: Messages, conversation: Conversation, language: Interface
