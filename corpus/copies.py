@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -27,6 +28,8 @@ STRETCH, STRETCH_PART, LEAST_STRETCH = 20, 0.6, 12
 PERMUTATIONS, BANDS, SEED = 255, 85, 1
 _MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
 Keys = NDArray[np.uint32]
+#: Texts before it that one is compared with, those that share most.
+COMPARED = 40
 #: Words of a text beyond this are not compared.
 LONGEST = 20_000
 #: Scripts without spaces are compared by characters.
@@ -46,10 +49,14 @@ def families(articles: Sequence[Article], keys: Keys | None = None) -> list[int]
             first[place] = place = first[first[place]]
         return place
 
-    for place, others in sorted(_sharing_a_band(keys).items()):
+    @lru_cache(maxsize=500)
+    def body(place: int) -> tuple[list[str], set[str]]:
         own = _body(articles[place])
-        for other in sorted(others):
-            if root(other) != root(place) and _near(_body(articles[other]), own):
+        return own, _runs(own)
+
+    for place, shared in sorted(_sharing_a_band(keys).items()):
+        for other, _ in sorted(shared.most_common(COMPARED)):
+            if root(other) != root(place) and _near(body(other), body(place)):
                 older, newer = sorted((root(other), root(place)))
                 first[newer] = older
     return [root(place) for place in range(len(articles))]
@@ -74,9 +81,11 @@ def band_keys(articles: Sequence[Article]) -> Keys:
     return found
 
 
-def _sharing_a_band(keys: Keys) -> dict[int, set[int]]:
-    """The places before each that share a band with it."""
-    found: dict[int, set[int]] = {}
+def _sharing_a_band(keys: Keys) -> dict[int, Counter[int]]:
+    """How many bands each place shares with places before it. In a band that many share, which is a form's and not a
+    copy's, each is put beside the last ones before it only: all pairs of a thousand match reports would take minutes.
+    """
+    found: dict[int, Counter[int]] = {}
     places = np.flatnonzero(keys.any(axis=1))
     for band in keys[places].T:
         order = np.argsort(band, kind="stable")
@@ -85,7 +94,7 @@ def _sharing_a_band(keys: Keys) -> dict[int, set[int]]:
             for run in np.split(same, np.flatnonzero(np.diff(same) > 1) + 1):
                 members = places[order[run[0] : run[-1] + 2]].tolist()
                 for at, place in enumerate(members[1:], start=1):
-                    found.setdefault(place, set()).update(members[:at])
+                    found.setdefault(place, Counter()).update(members[max(0, at - COMPARED) : at])
     return found
 
 
@@ -111,9 +120,9 @@ def same_passages(articles: Sequence[Sequence[str]]) -> list[int]:
     return firsts
 
 
-def _near(first: list[str], second: list[str]) -> bool:
-    shorter, longer = sorted((first, second), key=len)
-    runs, of_longer = _runs(shorter), _runs(longer)
+def _near(first: tuple[list[str], set[str]], second: tuple[list[str], set[str]]) -> bool:
+    """Each: the words of a text and their runs."""
+    (shorter, runs), (_, of_longer) = sorted((first, second), key=lambda text: len(text[0]))
     common = len(runs & of_longer)
     if common < CONTAINED * len(runs) or common < SHARED * (len(runs) + len(of_longer) - common):
         return False

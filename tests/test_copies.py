@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.copies import TOWNS, made_of, scores
 from corpus.article import Article, Span
-from corpus.copies import families, same_passages
+from corpus.copies import COMPARED, families, same_passages
 from corpus.read import read_corpus
 from index.build import build
 from index.encoder import Encoder
@@ -237,3 +237,23 @@ def test_passages_are_matched_across_shifted_borders() -> None:
     one, two, three = "un deux trois quatre cinq six", "sept huit neuf dix onze douze", "treize quatorze quinze seize dix-sept"
 
     assert same_passages([[one, two], [f"{one} sept huit neuf", f"dix onze douze {three}", one], [three]]) == [0, 1, 0, 3, 0, 3]
+
+
+def test_copies_are_found_among_hundreds_of_filled_in_forms() -> None:
+    """More of one form than a text is compared with; the copies of what stands among them are still found."""
+    forms = [
+        f"À {town}, la liste de {name} obtient {number} voix au premier tour des élections municipales de dimanche. La participation "
+        f"atteint {number % 71} % dans la commune de {town}, selon le décompte remis à la préfecture par {name} lundi matin."
+        for number, (town, name) in enumerate(
+            (f"{one}-{two}", f"Mme {two}{one}")
+            for one in "abcdefghijklmno"
+            for two in ("Mont", "Val", "Pont", "Bois", "Lac", "Pré")
+        )
+    ]
+    articles = [whole(str(at), text) for at, text in enumerate([AGENCY, *forms, TOUCHED])]
+
+    found = families(articles)
+
+    assert len(forms) > COMPARED
+    assert found[-1] == 0
+    assert found[1:-1] == list(range(1, len(forms) + 1))
