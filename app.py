@@ -1,12 +1,10 @@
 """The page: ``python app.py`` builds the index if there is none and opens the chat on this machine alone."""
 
 import atexit
-import ctypes
 import os
 import signal
 import tempfile
 import threading
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +27,7 @@ from qa.chat_model import ChatModel
 from qa.feedback import LONGEST, candidates_of
 from qa.gguf import configured_model
 from qa.guard import LOOPBACK_NAMES, Guard, Rules, is_loopback, read_logins, signed_in
+from qa.heaps import give_back, share_heaps
 from qa.journal import Journal, journal_of
 from qa.manage import LARGEST_DROP, Office
 from qa.mcp import Mcp
@@ -40,8 +39,6 @@ AT_ONCE, WAITING = 8, 64
 SESSIONS = 200
 #: Questions a minute from one address, where others can reach the page.
 RATE = 60
-#: Heaps of the C library; its name for that setting, as a number of <malloc.h>.
-HEAPS, M_ARENA_MAX = 2, -8
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
 MONOSPACE = ["ui-monospace", "Consolas", "monospace"]
 
@@ -110,7 +107,7 @@ def main(
 ) -> None:
     """Ask the articles in the browser. Builds the index first if there is none."""
     with mendable():
-        _share_heaps()
+        share_heaps()
         public = not is_loopback(host)
         if public and not allow_public and not login:
             raise InputError(f"{host} can be reached from other machines, without a log-in: add --login FILE, or --allow-public")
@@ -120,6 +117,7 @@ def main(
             raise InputError("--drop needs --manage: what is dropped in is not asked before a rebuild")
         logins = read_logins(login) if login else None
         assistant = _assistant(index, corpus, configured_model(gguf, os.environ))
+        give_back()
         desk = Desk(
             assistant,
             journal=None if no_journal else Journal(journal or journal_of(index)),
@@ -135,12 +133,6 @@ def main(
             threading.Event().wait()
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would print the traceback of the exit itself
-
-
-def _share_heaps() -> None:
-    """Have glibc make few heaps: it makes one for each of many threads, and what an answer once needed stays in every one."""
-    with suppress(OSError, AttributeError):  # another C library has another way
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, HEAPS)
 
 
 def _in_corpus(drop: Path | None, assistant: Assistant) -> Path | None:

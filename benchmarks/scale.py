@@ -33,6 +33,7 @@ from index.build import build
 from index.encoder import Encoder, Vectors, load_encoder
 from index.options import SAMPLE_CORPUS, BuildOptions
 from qa.assistant import open_assistant
+from qa.heaps import give_back, share_heaps
 
 REAL, SENTENCES, WORDS, PER_ARTICLE, PER_FILE = 500, 14, 19, 3.6, 2000
 NEW = "La navette fluviale de Brumeval relie depuis mardi les deux rives du Doubs en six minutes, selon la mairie."
@@ -110,9 +111,11 @@ def one_size(chunks: int) -> dict[str, Any]:
 
 
 def ask(index: Path) -> dict[str, Any]:
-    """Start to first answer, questions, memory."""
+    """Start to first answer, questions, memory; set up as the page is."""
+    share_heaps()
     started = time.monotonic()
     assistant = open_assistant(index)
+    give_back()
     questions = [question.text for question in read_questions(OWN / "test.jsonl") if not question.history]
     random.Random(5).shuffle(questions)
     assistant.ask(questions[0])

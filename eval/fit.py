@@ -26,7 +26,8 @@ from scipy.optimize import minimize
 from corpus.console import mendable
 from corpus.language import question_language
 from eval.dataset import FOLLOW_UP, Question, read_questions, subset
-from eval.results import questions, test_part, written
+from eval.results import across, questions, test_part, written
+from eval.results import passages as passages_of
 from eval.run import OWN
 from index.build import build
 from index.encoder import Encoder, load_encoder
@@ -52,6 +53,8 @@ PUBLIC = (
     ("own", "squad2_en", False, 75),
     ("piaf_fr", "squad2_en", False, 75),
     ("squad2_en", "piaf_fr", False, 75),
+    # Pairs of languages far apart, none of which eval.results reports on.
+    *((f"xquad {told}", f"xquad en-{told}", True, 40) for told in ("el", "hi", "tr", "zh")),
 )
 
 
@@ -79,7 +82,7 @@ def samples(encoder: Encoder, readers: list[Reader | None], data: Path | None, w
     asked = [(question, "own", bool(question.answerable), 1.0) for question in read_questions(TUNE) if question.kind != FOLLOW_UP]
     for passages, name, answerable, count in PUBLIC if data else ():
         if passages not in snapshots:
-            snapshots[passages] = _index(Path(data or ".") / f"{passages}.passages.jsonl", work / passages, encoder)
+            snapshots[passages] = _index(_passages(Path(data or "."), passages, work), work / passages, encoder)
         own = passages == name
         asked += [
             (question, passages, answerable, PUBLIC_WEIGHT)
@@ -122,9 +125,22 @@ def fit(found: list[Sample]) -> dict[str, Any]:
     }
 
 
+def _passages(data: Path, name: str, work: Path) -> Path:
+    """The file of a set, or of one language of it ("xquad el")."""
+    if " " not in name:
+        return data / f"{name}.passages.jsonl"
+    whole, language = name.split(" ")
+    return written(work / f"{name}.passages.jsonl", passages_of(whole, language=language)(data))
+
+
 def _public(data: Path, name: str, answerable: bool, count: int, work: Path) -> list[Question]:
-    """Even-numbered questions about held-out articles."""
-    path = written(work / f"{name}.jsonl", test_part(name, questions(name))(data))
+    """Even-numbered questions about held-out articles; "xquad en-el": English ones about Greek passages."""
+    if " " in name:
+        whole, pair = name.split(" ")
+        rows = test_part(whole, across(*pair.split("-")))(data)
+    else:
+        rows = test_part(name, questions(name))(data)
+    path = written(work / f"{name}.jsonl", rows)
     return subset([question for question in read_questions(path)[::2] if question.answerable == answerable], count)
 
 

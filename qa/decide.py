@@ -19,13 +19,14 @@ class Features:
     """What the decision sees. None is about a particular corpus.
 
     ``contrast``: standard deviations by which a passage's cosine lies above unrelated passages of its language, the most of
-    the first three; ``cosine``: the most of any sentence read; ``surplus``: the most by which one of those passages' cosine
-    lies above that of background passages in its language; ``margin``: logits by which the likeliest answer in any sentence
-    beats "not here", None without a reader.
+    the first three; ``cosine``: the most of any sentence read; ``above``: the most by which a sentence's cosine lies above that
+    of background passages in its language, and ``surplus`` by which one of those passages' does; ``margin``: logits by which
+    the likeliest answer in any sentence beats "not here", None without a reader.
     """
 
     contrast: float
     cosine: float
+    above: float
     surplus: float
     margin: float | None
 
@@ -50,6 +51,7 @@ def features_of(hits: list[Hit], candidates: list[Candidate]) -> Features:
     return Features(
         contrast=max(hit.contrast for hit in hits[:3]),
         cosine=max(candidate.cosine for candidate in candidates),
+        above=max(candidate.cosine - candidate.background for candidate in candidates),
         surplus=max((hit.dense - background[hit.row] for hit in hits[:3] if hit.row in background), default=0.0),
         margin=clipped(max(margins)) if margins else None,
     )

@@ -8,7 +8,7 @@ INTERFACES: tuple[Interface, ...] = ("en", "fr")
 _TEXTS: dict[Interface, dict[str, str]] = {
     "en": {
         "title": "Article QA",
-        "about": "Ask the articles. Every answer is a quotation you can check in its source.",
+        "about": "Ask the articles. Every answer comes with quotations you can check in their source.",
         "held": "{articles} articles in {languages} languages",
         "held_one": "{articles} articles in one language",
         "chat": "Conversation",
@@ -27,7 +27,7 @@ _TEXTS: dict[Interface, dict[str, str]] = {
         "likely": "Likely",
         "perhaps": "Perhaps",
         "unlikely": "Probably not",
-        "dropped": "Left out, because not found word for word in an article ({count})",
+        "dropped": "Left out, because no article proves it as it was written ({count})",
         "untitled": "Article without a title",
         "source_unknown": "source unknown",
         "date_unknown": "date unknown",
@@ -131,7 +131,7 @@ _TEXTS: dict[Interface, dict[str, str]] = {
     },
     "fr": {
         "title": "Article QA",
-        "about": "Interrogez les articles. Chaque réponse est une citation à vérifier dans sa source.",
+        "about": "Interrogez les articles. Chaque réponse vient avec des citations à vérifier dans leur source.",
         "held": "{articles} articles en {languages} langues",
         "held_one": "{articles} articles en une langue",
         "chat": "Conversation",
@@ -150,7 +150,7 @@ _TEXTS: dict[Interface, dict[str, str]] = {
         "likely": "Probablement",
         "perhaps": "Peut-être",
         "unlikely": "Probablement pas",
-        "dropped": "Écarté, car introuvable mot pour mot dans un article ({count})",
+        "dropped": "Écarté, car aucun article ne le prouve tel quel ({count})",
         "untitled": "Article sans titre",
         "source_unknown": "source inconnue",
         "date_unknown": "date inconnue",

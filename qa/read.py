@@ -28,7 +28,7 @@ from qa.texts import day
 #: Passages whose sentences are read. Each costs about 15 ms on two cores the first time.
 READ = 5
 #: What a logit of the reader's margin is worth in the score of a passage.
-RERANK = 0.0075
+RERANK = 0.01
 
 
 @dataclass(frozen=True)

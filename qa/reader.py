@@ -34,7 +34,7 @@ STRIDE = 64
 QUESTION = 96
 WEIGHTS = Path(__file__).with_name("reader.safetensors")
 #: Of the file the product was measured with, and of the encoder it was trained from.
-SHA256 = "79ccb1137220144c051e152bda400b10b4c3aaa304b38dc25bba6381581ad724"
+SHA256 = "f2d95124460b86a3bda0c2f45ed48af0f37d342f04eafa10bb29a0f5cab2e980"
 ENCODER = "aceb02baa1470dc5"
 
 WITHOUT = "sentences are chosen by the encoder alone until it is restored"

