@@ -5,6 +5,7 @@ import gc
 import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import time
@@ -37,6 +38,8 @@ from index.store import write_store
 from index.vectors import Known, background_vectors, passage_vectors
 
 MB = 1_000_000
+#: What torch, FAISS and onnxruntime say where Python's own parts raise MemoryError.
+_NO_MEMORY = re.compile(r"bad_alloc|allocate|memory|start new thread", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def build(
         live = _live_manifest(index)
         step()
         today = now.astimezone().date()
-        with _uncollected():
+        with _naming_lack_of_memory(), _uncollected():
             past, known, sound = (Past(), Known(), None) if full else earlier(index, encoder, options.chunk_size, today)
             planned = plan(corpus, options.chunk_size, progress, past)
         corpus_digest = _digest(planned, options, encoder)
@@ -94,7 +97,7 @@ def build(
         _enough_room(index, planned, known, encoder)
         generation = next_name(index, f"{now:%Y%m%dT%H%M%S%f}", corpus_digest)
         partial = index / f".partial-{generation}"
-        with _naming_what_failed(index, planned, encoder):
+        with _naming_lack_of_memory(), _naming_what_failed(index, planned, encoder):
             try:
                 checkpoint = Checkpoint(index, f"{encoder.fingerprint} {encoder.precision}", encoder.dimension)
                 vectors, embedded = _vectors(planned, known, checkpoint, encoder, progress)
@@ -269,6 +272,20 @@ def _uncollected() -> Iterator[None]:
 
 
 @contextmanager
+def _naming_lack_of_memory() -> Iterator[None]:
+    """Memory that ran out as one line, by whatever name a library calls it."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and not _NO_MEMORY.search(str(error)):
+            raise
+        raise ArticleQAError(
+            "there is not enough memory to build the index; the index answers as before. "
+            "Close other programs, or build from fewer articles"
+        ) from error
+
+
+@contextmanager
 def _naming_what_failed(index: Path, planned: Plan, encoder: Encoder) -> Iterator[None]:
     """Errors of writing as one line for the person."""
     kept = f"the index answers as before. About {_needed(planned, len(planned.passages), encoder) / MB:,.0f} MB are needed"
@@ -278,5 +295,3 @@ def _naming_what_failed(index: Path, planned: Plan, encoder: Encoder) -> Iterato
         raise ArticleQAError(f"the new index could not be written to {index} ({error.strerror}); {kept}") from error
     except sqlite3.Error as error:
         raise ArticleQAError(f"the new index could not be written to {index} ({error}); {kept}") from error
-    except MemoryError as error:
-        raise ArticleQAError(f"there is not enough memory to build the index; {kept} on the disk") from error

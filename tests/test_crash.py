@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from qa.assistant import Assistant
 
 #: The question whose answer is known, in the articles as they were and as they are after the change.
 QUESTION, QUOTE = "Quand la bibliothèque rouvre-t-elle ?", "La bibliothèque rouvre ses portes samedi."
+ROOT = Path(__file__).resolve().parents[1]
 BEFORE = {
     "biblio.txt": "La bibliothèque rouvre ses portes samedi. Les travaux ont duré deux ans.\n",
     "tram.txt": "Le tramway relie la gare au port depuis lundi.\n",
@@ -363,3 +365,38 @@ def test_a_generation_that_is_read_is_not_removed(place: Path, encoder: Encoder)
     build([corpus], index, encoder, BuildOptions())
     assert len(generations_of(index)) == 2
     assert_tidy(index)
+
+
+@pytest.mark.slow
+def test_memory_that_runs_out_is_one_line_and_the_index_answers_as_before(place: Path, encoder: Encoder) -> None:
+    """The address space of a program is closed a little above what it has, now with more room and now with less."""
+    (place / "articles/new.txt").write_text(
+        "\n\n".join(f"La ligne {n} relie la gare au port {n}." for n in range(40_000)), "utf-8"
+    )
+    program = """
+import resource, sys
+from pathlib import Path
+from corpus.errors import ArticleQAError
+from index.build import build
+from index.encoder import load_encoder
+from index.options import BuildOptions
+encoder = load_encoder()
+encoder.embed_passages(["Un mot."])
+used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + int(sys.argv[2]) * 1_000_000,) * 2)
+try:
+    build([Path(sys.argv[1]) / "articles"], Path(sys.argv[1]) / "index", encoder, BuildOptions())
+except ArticleQAError as error:
+    print(error)
+"""
+    before = current_generation(place / "index")
+    for room in (8, 30, 60):
+        told = subprocess.run(
+            [sys.executable, "-c", program, str(place), str(room)], capture_output=True, text=True, timeout=300, cwd=ROOT
+        )
+
+        # Some of the libraries end the program where they get no memory; that is no worse than a kill.
+        named = "there is not enough memory to build the index; the index answers as before" in told.stdout
+        assert named or (room == 60 and told.returncode == -signal.SIGABRT), (room, told)
+        assert current_generation(place / "index") == before
+        assert assert_whole(place / "index", encoder) == set(BEFORE)
