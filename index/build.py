@@ -276,8 +276,10 @@ def _naming_lack_of_memory() -> Iterator[None]:
     """Memory that ran out as one line, by whatever name a library calls it."""
     try:
         yield
-    except (MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and not _NO_MEMORY.search(str(error)):
+    except (ArticleQAError, OSError):
+        raise
+    except Exception as error:  # onnxruntime's are of no kind but this
+        if not isinstance(error, MemoryError) and not _NO_MEMORY.search(str(error)):
             raise
         raise ArticleQAError(
             "there is not enough memory to build the index; the index answers as before. "
