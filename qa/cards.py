@@ -58,7 +58,7 @@ def card(passage: Passage, key: str, ui_language: Interface) -> str:
     article, lang = passage.article, lang_of(passage.article.language)
     title = f'<span dir="auto"{lang}>{escape(article.title)}</span>' if article.title else said("untitled", ui_language)
     numbers = "".join(f'<span class="aqa-number">{number}</span>' for number in passage.quotes)
-    facts = facts_of(article, ui_language) + (relevance_of(passage.hit, ui_language) if passage.hit else [])
+    facts = facts_of(article, ui_language) + (relevance_of(passage.hit, ui_language, bool(numbers)) if passage.hit else [])
     copies = _copies(passage, ui_language) if passage.copies else ""
     link = source_link(article.url, ui_language)
     places = "".join(f"<li><bdi>{escape(place)}</bdi></li>" for place in _places(passage, ui_language))
@@ -72,10 +72,13 @@ def card(passage: Passage, key: str, ui_language: Interface) -> str:
     )
 
 
-def relevance_of(hit: Hit, ui_language: Interface) -> list[str]:
-    """How near a passage is to the question, as HTML: its place among those found, what the reader thought, words in common."""
+def relevance_of(hit: Hit, ui_language: Interface, quoted: bool) -> list[str]:
+    """How near a passage is to the question, as HTML: its place among those found, what the reader thought, words in common.
+
+    That no answer was read is not told of a passage that the answer quotes: how sure that is stands with the answer.
+    """
     told = [said("rank", ui_language, rank=hit.rank)]
-    if hit.reader is not None:
+    if hit.reader is not None and (hit.reader > 0 or not quoted):
         told.append(said("reads" if hit.reader > 0 else "reads_not", ui_language))
     if hit.lexical >= LEAST_SHARE:
         told.append(said("shares", ui_language, percent=round(100 * hit.lexical)))
