@@ -29,6 +29,10 @@ def server() -> Iterator[ChatServer]:
         yield running
 
 
+#: Quotation marks around a claim are taken for the model's own, and are not part of what is shown.
+MARKS = ' «»“”"'
+
+
 class Inventive:
     """Says a sentence of each of some kinds, drawn by the seed; ``claims``: (kind, sentence, number, words, is it true)."""
 
@@ -89,7 +93,7 @@ def test_of_the_own_set_every_quote_shown_is_the_articles_and_every_other_is_lis
         for kind, sentence, _, words, true in inventive.claims:
             claimed[kind, true] += 1
             listed = words in record["dropped_claims"] and sentence in record["dropped_claims"]
-            right = sentence in record["answer"] and any(stands(words, quote) for quote in quoted) and not listed
+            right = sentence in record["answer"] and any(stands(words.strip(MARKS), quote) for quote in quoted) and not listed
             if not (right if true else listed and sentence not in record["answer"]):
                 wrong.append((question.id, kind, words))
 
