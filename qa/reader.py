@@ -10,6 +10,7 @@ import copy
 import hashlib
 import os
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,10 @@ WINDOW = 256
 STRIDE = 64
 #: A question takes at most this many tokens; what is beyond is not read.
 QUESTION = 96
+#: Windows a core takes at once.
+BATCH = 16
+#: A passage, the place of the window's first token in it, and its token ids.
+Window = tuple[int, int, list[int]]
 WEIGHTS = Path(__file__).with_name("reader.safetensors")
 #: Of the file the product was measured with, and of the encoder it was trained from.
 SHA256 = "f2d95124460b86a3bda0c2f45ed48af0f37d342f04eafa10bb29a0f5cab2e980"
@@ -81,8 +86,8 @@ class Reader:
         except Exception as error:  # the loader raises its own kinds, for one remedy
             raise InputError(f"the reader's weights cannot be loaded ({type(error).__name__}): restore {WEIGHTS.name}") from error
         self.model = self._model(encoder, tensors).eval()
-        # A window to a thread, unpadded: read in another company it reads the same, and no core waits for another within a
-        # window, which on a busy machine made a question ten times as long.
+        # Each core reads windows of its own: where two share one, each waits for the other in hundreds of steps, which on a
+        # busy machine made a question ten times as long.
         self._threads = _threads_of_their_own()
 
     def _model(self, encoder: Encoder, tensors: dict[str, torch.Tensor]) -> ReaderModel:
@@ -125,7 +130,7 @@ class Reader:
     def read(self, question: str, passages: list[tuple[str | None, str]]) -> list[Reading]:
         """One reading for each (title, text), in order. An empty text gives an empty reading."""
         asked = self._ids(asking(question))[0][:QUESTION]
-        windows: list[tuple[int, int, list[int]]] = []  # passage, its first token, token ids
+        windows: list[Window] = []
         sizes = []
         offsets = []
         for at, (title, text) in enumerate(passages):
@@ -148,22 +153,29 @@ class Reader:
         found = self.tokenizer(encodable(text), add_special_tokens=False, return_offsets_mapping=True, verbose=False)
         return found["input_ids"], found["offset_mapping"]
 
-    def _merged(
-        self, windows: list[tuple[int, int, list[int]]], sizes: list[int], offsets: list[NDArray[np.int64]]
-    ) -> list[Reading]:
+    def _merged(self, windows: list[Window], sizes: list[int], offsets: list[NDArray[np.int64]]) -> list[Reading]:
         """The best a token is worth in any window that holds it."""
         found = [np.full((size, 2), -np.inf, dtype=np.float32) for size in sizes]
-        rows = [[self.tokenizer.cls_token_id, *ids, self.tokenizer.sep_token_id] for _, _, ids in windows]
-        for (passage, first, ids), values in zip(windows, self._threads.map(self._logits, rows), strict=True):
+        for (passage, first, ids), values in self._logits(windows):
             count = min(sizes[passage] - first, len(ids))
             inside = values[1 + len(ids) - count : 1 + len(ids)] - values[0]
             held = found[passage][first : first + count]
             np.maximum(held, inside, out=held)
         return [Reading(one[:, 0], one[:, 1], spans) for one, spans in zip(found, offsets, strict=True)]
 
-    def _logits(self, row: list[int]) -> Logits:
+    def _logits(self, windows: list[Window]) -> Iterator[tuple[Window, Logits]]:
+        """A part of them to each core, like lengths together."""
+        order = sorted(windows, key=lambda window: len(window[2]))
+        count = self._threads._max_workers
+        size = min(BATCH, -(-len(order) // count)) or 1
+        parts = [order[start : start + size] for start in range(0, len(order), size)]
+        for part, logits in zip(parts, self._threads.map(self._part, parts), strict=True):
+            yield from zip(part, logits, strict=True)
+
+    def _part(self, windows: list[Window]) -> Logits:
+        rows = [[self.tokenizer.cls_token_id, *ids, self.tokenizer.sep_token_id] for _, _, ids in windows]
         with torch.inference_mode():
-            return np.asarray(self.model(*padded([row], self.tokenizer.pad_token_id)).numpy()[0])
+            return np.asarray(self.model(*padded(rows, self.tokenizer.pad_token_id)).numpy())
 
 
 def _threads_of_their_own() -> ThreadPoolExecutor:

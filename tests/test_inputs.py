@@ -248,3 +248,42 @@ def test_a_file_that_grows_while_it_is_read_is_read_again(tmp_path: Path, monkey
 
     assert isinstance(article, Article)
     assert article.text == "Le tramway circule. Il est plein."
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("data", "most"),
+    [
+        (b"abcdefghij" * 100_000, 1_700),
+        (b"ping " * 2_000_000, 3),
+        (b"La mairie ouvre le guichet au public. " * 200_000, 3),
+        (("Le pont de Bayonne ferme.\n\n" * 20_000).encode(), 3),
+    ],
+    ids=["B08 a megabyte on a line", "B25 ten megabytes of a word", "B25 of a sentence", "B25 of a paragraph"],
+)
+def test_large_articles_are_cut_into_few_passages(data: bytes, most: int, tmp_path: Path) -> None:
+    (tmp_path / "large.txt").write_bytes(data)
+
+    planned = plan([tmp_path], 600, lambda *now: None)
+
+    assert [len(article.text) for article in planned.articles] == [len(data.decode())]
+    assert 0 < len(planned.passages) <= most
+    assert all(passage.chunk.end - passage.chunk.start <= 600 for passage in planned.passages)
+
+
+def test_a_file_that_goes_or_moves_while_the_corpus_is_read_is_named(tmp_path: Path) -> None:
+    """A15: the names are listed first; what is gone when its turn comes is passed over, what has moved is found the next time."""
+    for name in "abcd":
+        (tmp_path / f"{name}.txt").write_text(f"L’article {name} parle du pont de Bayonne.", encoding="utf-8")
+    reading = read_corpus([tmp_path])
+
+    found = [next(reading)]
+    (tmp_path / "b.txt").unlink()
+    (tmp_path / "c.txt").rename(tmp_path / "e.txt")
+    found += reading
+
+    assert [item.id for item in found if isinstance(item, Article)] == ["a.txt", "d.txt"]
+    assert [(item.path, item.reason) for item in found if isinstance(item, Skipped)] == [
+        (name, "cannot be read: No such file or directory") for name in ("b.txt", "c.txt")
+    ]
+    assert [item.id for item in read_corpus([tmp_path]) if isinstance(item, Article)] == ["a.txt", "d.txt", "e.txt"]

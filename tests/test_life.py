@@ -3,6 +3,8 @@
 import gc
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import threading
 from pathlib import Path
@@ -14,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app import _assistant
+from corpus.errors import IndexBusy
 from index.build import build
 from index.encoder import Encoder
 from index.locks import only_writer
@@ -227,3 +230,47 @@ def test_who_asks_before_there_is_an_index_is_told_and_answered_once_there_is_on
     assert early.prose == "L’index ne contient encore aucun article."
     assert asked.generation == report.generation
     assert asked.answer.quotes[0].text == "Le tramway a reçu cent visiteurs hier matin."
+
+
+@pytest.mark.parametrize("when", [0, 4_000_000_000], ids=["all alike", "in the future"])
+def test_a_changed_text_is_noticed_whatever_its_time_and_size(when: int, tmp_path: Path, encoder: Encoder) -> None:
+    """A19."""
+    corpus, index = tmp_path / "articles", tmp_path / "index"
+    corpus.mkdir()
+    for text in ("Le pont de Bayonne ferme lundi.", "Le pont de Bayonne ferme mardi."):
+        for name in ("a.txt", "b.txt"):
+            (corpus / name).write_text(text if name == "a.txt" else "La gare de Dax rouvre.", encoding="utf-8")
+            os.utime(corpus / name, (when, when))
+        report = build([corpus], index, encoder, BuildOptions())
+
+    article = open_snapshot(index).article_by_id("a.txt")
+    assert article is not None
+    assert (report.embedded, article.text) == (1, "Le pont de Bayonne ferme mardi.")
+
+
+def test_the_lock_of_a_writer_that_was_killed_is_taken_over(tmp_path: Path, encoder: Encoder) -> None:
+    """A13: its number stands in the file still, and may be another program's by now."""
+    corpus, index = tmp_path / "articles", tmp_path / "index"
+    for folder in (corpus, index):
+        folder.mkdir()
+    (corpus / "a.txt").write_text("Le pont de Bayonne ferme lundi.", encoding="utf-8")
+    program = """
+import sys, time
+from pathlib import Path
+from index.locks import only_writer
+with only_writer(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", program, str(index)], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    with pytest.raises(IndexBusy, match=f"process {holder.pid}"):
+        build([corpus], index, encoder, BuildOptions())
+    holder.kill()
+    holder.wait()
+    (index / ".lock").write_text(f"{os.getpid()}\n")  # as if the number had been given to this process
+
+    assert build([corpus], index, encoder, BuildOptions()).chunks == 1

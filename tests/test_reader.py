@@ -98,7 +98,7 @@ def test_a_passage_reads_the_same_alone_and_among_others(reader: Reader) -> None
     (alone,) = reader.read(question, [(TITLE, TEXT)])
     among = reader.read(question, [(None, FILLER * 9), (TITLE, TEXT), ("x", "court")])[1]
 
-    np.testing.assert_array_equal(alone.start, among.start)
+    np.testing.assert_allclose(alone.start, among.start, atol=0.3)  # bf16
     assert best_span(alone, None)[1] == best_span(among, None)[1]
 
 
