@@ -7,7 +7,7 @@ a build takes over the rows of the passages that did not change. A stem is known
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -45,20 +45,21 @@ class Words:
             stems.append(np.fromiter(found.keys(), np.uint64, len(found)))
             counts.append(np.minimum(np.fromiter(found.values(), np.int64, len(found)), 65_535).astype(np.uint16))
         vocabulary, column = np.unique(np.concatenate(stems), return_inverse=True)
-        if past is None or not kept:
-            made = (np.concatenate(counts), (np.concatenate(rows), column))
-            return cls(_ordered(sparse.coo_array(made, shape=(size, len(vocabulary)), dtype=np.uint16)), vocabulary)
-        # Millions of entries are taken over: only the vocabularies are sorted, not they.
-        new = np.fromiter(kept.keys(), np.int64, len(kept))
-        part = past.counts.tocsr()[np.fromiter(kept.values(), np.int64, len(kept))].tocoo()
-        still = np.unique(part.coords[1])
-        both = np.union1d(vocabulary, past.vocabulary[still])
-        place = np.zeros(len(past.vocabulary), np.int64)
-        place[still] = np.searchsorted(both, past.vocabulary[still])
-        rows, counts = [new[part.coords[0]], *rows], [part.data, *counts]
-        columns = np.concatenate([place[part.coords[1]], np.searchsorted(both, vocabulary)[column]])
-        made = (np.concatenate(counts), (np.concatenate(rows), columns))
-        return cls(_ordered(sparse.coo_array(made, shape=(size, len(both)), dtype=np.uint16)), both)
+        if past is not None and kept:
+            # Millions of entries are taken over: only the vocabularies are sorted, not they.
+            new = np.fromiter(kept.keys(), np.int64, len(kept))
+            part = past.counts.tocsr()[np.fromiter(kept.values(), np.int64, len(kept))].tocoo()
+            still = np.unique(part.coords[1])
+            both = np.union1d(vocabulary, past.vocabulary[still])
+            place = np.zeros(len(past.vocabulary), np.int64)
+            place[still] = np.searchsorted(both, past.vocabulary[still])
+            rows, counts = [new[part.coords[0]], *rows], [part.data, *counts]
+            column = np.concatenate([place[part.coords[1]], np.searchsorted(both, vocabulary)[column]])
+            vocabulary = both
+        entries = (np.concatenate(counts), (np.concatenate(rows), column))
+        matrix = sparse.coo_array(entries, shape=(size, len(vocabulary)), dtype=np.uint16).tocsc()
+        matrix.sort_indices()
+        return cls(matrix, vocabulary)
 
     def save(self, path: Path) -> None:
         """Write it; the same words are the same bytes. OSError where that fails."""
@@ -109,13 +110,7 @@ class Words:
         return slice(int(self.counts.indptr[at]), int(self.counts.indptr[at + 1]))
 
 
-def _ordered(entries: sparse.coo_array) -> sparse.csc_array:
-    matrix = entries.tocsc()
-    matrix.sort_indices()
-    return matrix
-
-
-@cache
+@lru_cache(maxsize=100_000)
 def known_by(stem: str) -> int:
     """Eight bytes of the stem's digest: among a million stems two that share them are one chance in 37 million."""
     return int.from_bytes(hashlib.blake2b(stem.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")

@@ -65,18 +65,19 @@ def plan(corpus: list[Path], chunk_size: int, progress: Progress, past: Past | N
             progress("reading", len(articles), 0)
     entries = _entries(articles)
     own = [row for row, entry in enumerate(entries) if entry == row]
-    bands = _bands(articles, own, past)
+    before = {row: entry for row in own if (entry := past.entries.get(content_of(articles[row]))) is not None}
+    bands = _bands(articles, own, before, past)
     places = families([articles[row] for row in own], bands[own])
     near = dict(zip(own, (own[place] for place in places), strict=True))
-    passages = _passages(articles, own, near, chunk_size, progress, past)
+    passages = _passages(articles, own, near, chunk_size, progress, before, past)
     return Plan(tuple(articles), tuple(entries), tuple(near[entry] for entry in entries), passages, tuple(skipped), bands)
 
 
-def _bands(articles: list[Article], own: list[int], past: Past) -> Keys:
+def _bands(articles: list[Article], own: list[int], before: dict[int, int], past: Past) -> Keys:
+    """``before``: the rows in ``past`` of those that it knows."""
     found = np.zeros((len(articles), BANDS), dtype=np.uint32)
-    known = {row: before for row in own if (before := past.entries.get(content_of(articles[row]))) is not None}
-    found[list(known)] = past.bands[list(known.values())] if known else 0
-    fresh = [row for row in own if row not in known]
+    found[list(before)] = past.bands[list(before.values())] if before else 0
+    fresh = [row for row in own if row not in before]
     found[fresh] = band_keys([articles[row] for row in fresh])
     return found
 
@@ -88,16 +89,21 @@ def _entries(articles: list[Article]) -> list[int]:
 
 
 def _passages(
-    articles: list[Article], own: list[int], near: dict[int, int], chunk_size: int, progress: Progress, past: Past
+    articles: list[Article],
+    own: list[int],
+    near: dict[int, int],
+    chunk_size: int,
+    progress: Progress,
+    before: dict[int, int],
+    past: Past,
 ) -> tuple[Passage, ...]:
     chunks: dict[int, list[Cut]] = {}
     for done, row in enumerate(own, start=1):
-        before = past.entries.get(content_of(articles[row]))
-        if before is None:
+        if row not in before:
             chunks[row] = [(chunk, key_of(_embedded(articles[row], chunk)), None) for chunk in _cut(articles[row], chunk_size)]
         else:
             name = articles[row].id
-            same = past.chunks.get(before, [])
+            same = past.chunks.get(before[row], [])
             renamed = same and same[0][0].article_id != name
             chunks[row] = [(replace(chunk, article_id=name), key, at) for chunk, key, at in same] if renamed else list(same)
         progress("cutting", done, len(own))
@@ -117,9 +123,9 @@ def _passages(
             for at, place in zip(rows, same_passages(texts), strict=True):
                 firsts[at] = rows[place]
     return tuple(
-        Passage(row, chunk, key, firsts[at], before)
+        Passage(row, chunk, key, firsts[at], taken)
         for row in own
-        for at, (chunk, key, before) in zip(rows_of[row], chunks[row], strict=True)
+        for at, (chunk, key, taken) in zip(rows_of[row], chunks[row], strict=True)
     )
 
 

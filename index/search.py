@@ -61,15 +61,19 @@ def query_terms(snapshot: Snapshot, question: str) -> list[Term]:
     return sorted(rare or terms, key=lambda term: (-term.idf, term.word))[:MOST_WORDS]
 
 
-def lexical_search(snapshot: Snapshot, terms: list[Term], k: int, rows: Rows | None = None) -> tuple[Rows, Scores]:
-    """At most k (rows, BM25 scores > 0), best first, ties by row; ``rows``: only these are scored."""
-    scores = snapshot.words.scores([one for term in terms for one in term.stems])
-    found = np.flatnonzero(scores) if rows is None else rows[scores[rows] > 0]
+def lexical_scores(snapshot: Snapshot, terms: list[Term]) -> Scores:
+    """(chunks,) BM25 of the terms' stems, 0 where none stands."""
+    return snapshot.words.scores([one for term in terms for one in term.stems])
+
+
+def lexical_search(scores: Scores, k: int) -> tuple[Rows, Scores]:
+    """At most k (rows, scores > 0) of ``lexical_scores``, best first, ties by row."""
+    found = np.flatnonzero(scores)
     if len(found) > k > 0:
         least = np.partition(scores[found], len(found) - k)[len(found) - k]
         found = found[scores[found] >= least]
-    order = _sorted(found, scores[found])
-    return order[0][: max(k, 0)], order[1][: max(k, 0)]
+    rows, best = _sorted(found, scores[found])
+    return rows[: max(k, 0)], best[: max(k, 0)]
 
 
 def _sorted(rows: Rows, scores: Scores) -> tuple[Rows, Scores]:

@@ -63,13 +63,13 @@ class Snapshot:
     rows, the last the row of the first chunk that says the same in another near copy of the article.
     """
 
-    def __init__(self, folder: Path, manifest: dict[str, Any], vectors: Any, held: IO[bytes]):
+    def __init__(self, folder: Path, manifest: dict[str, Any], vectors: Any, words: Words, held: IO[bytes]):
         """``held``: keeps the generation from being removed for as long as the snapshot is in use."""
         self.folder = folder
         self._held = held
         self.manifest = manifest
         self.vectors = vectors
-        self.words = Words.load(folder / "lexical.bin")
+        self.words = words
         self._local = threading.local()
         rows = self.query('SELECT article, start, "end", passage FROM chunks ORDER BY row')
         table = np.array(rows or np.zeros((0, 4)), dtype=np.int64)
@@ -199,10 +199,10 @@ def open_snapshot(index: Path) -> Snapshot:
 def open_generation(folder: Path) -> Snapshot:
     """Open one generation; IndexDamaged names the file that does not hold."""
     held = hold(folder)
-    vectors, problems = _checked(folder, deep=False)
-    if problems:
+    vectors, words, problems = _checked(folder, deep=False)
+    if problems or words is None:
         raise IndexDamaged(with_remedy(problems[0]))
-    return Snapshot(folder, read_manifest(folder), vectors, held)
+    return Snapshot(folder, read_manifest(folder), vectors, words, held)
 
 
 def with_remedy(problem: str) -> str:
@@ -237,7 +237,7 @@ def check_generation(folder: Path, deep: bool = False) -> list[str]:
     Always: digests and sizes of the files, equal numbers of chunks, vectors and lexical rows. ``deep``: every article's
     digest, every chunk inside a body span of its article, every vector of unit length.
     """
-    return _checked(folder, deep)[1]
+    return _checked(folder, deep)[-1]
 
 
 def files_that_hold(folder: Path, manifest: dict[str, Any]) -> set[str]:
@@ -254,16 +254,19 @@ def _digest_or_none(path: Path) -> str | None:
         return None
 
 
-def _checked(folder: Path, deep: bool) -> tuple[Any, list[str]]:
-    """The FAISS index, read once for checking and for searching (None if its bytes do not hold), and what is wrong."""
+def _checked(folder: Path, deep: bool) -> tuple[Any, Words | None, list[str]]:
+    """The FAISS index and the words, read once for checking and for searching (None if their bytes do not hold), and what is
+    wrong."""
     try:
         manifest = read_manifest(folder)
     except IndexDamaged as error:
-        return None, [str(error)]
+        return None, None, [str(error)]
     if manifest["format"] < FORMAT:
-        return None, [
-            f"{folder} is of format {manifest['format']}, this program reads {FORMAT}: bring it up to date with {REBUILD}"
-        ]
+        return (
+            None,
+            None,
+            [f"{folder} is of format {manifest['format']}, this program reads {FORMAT}: bring it up to date with {REBUILD}"],
+        )
     holding = files_that_hold(folder, manifest)
     problems = [
         f"{folder / name}: its digest is not the one in the manifest" if os.access(folder / name, os.R_OK)
@@ -271,14 +274,15 @@ def _checked(folder: Path, deep: bool) -> tuple[Any, list[str]]:
         for name in FILES if name not in holding
     ]  # fmt: skip
     if problems:
-        return None, problems
+        return None, None, problems
     # Digests hold, so FAISS reads the bytes it wrote: it has no checksums of its own and would not notice.
     vectors = faiss.read_index(str(folder / "vectors.faiss"))
+    words = Words.load(folder / "lexical.bin")
     database = open_store(folder / "articles.db")
     try:
         counts = {
             "articles.db chunks": database.execute("SELECT count(*) FROM chunks").fetchone()[0],
-            "lexical.bin": len(Words.load(folder / "lexical.bin")),
+            "lexical.bin": len(words),
             "vectors.faiss": vectors.ntotal,
         }
         wanted = manifest["counts"]["chunks"]
@@ -287,7 +291,7 @@ def _checked(folder: Path, deep: bool) -> tuple[Any, list[str]]:
             problems += _check_rows(folder, database, vectors)
     finally:
         database.close()
-    return vectors, problems
+    return vectors, words, problems
 
 
 def _check_rows(folder: Path, database: Any, vectors: Any) -> list[str]:

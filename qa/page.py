@@ -11,15 +11,13 @@ from qa.assistant import Assistant
 from qa.chat import Conversation, Desk, Refused, answer_record, panel_of
 from qa.page_articles import Articles, Evaluation
 from qa.page_chat import ANSWERS, Chat
+from qa.page_events import QUIET
 from qa.page_filters import Filters
 from qa.page_texts import Interface, preferred, words
 from qa.page_tools import Tools
 from qa.page_wording import Wording
 from qa.payer import payer
 from qa.render import header, panel
-
-#: Neither listed nor queued, and nothing spins: events of the page itself.
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 
 
 class Page(gr.Blocks):

@@ -14,9 +14,9 @@ from qa.articles import SORTS, articles_table, build_report
 from qa.chat import Desk
 from qa.manage import Step
 from qa.markup import escape, said
+from qa.page_events import QUIET
 from qa.page_texts import Interface, words
 
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 #: Work that takes its time waits in the queue, one at a time, and draws its own progress.
 WORK: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": 1}
 

@@ -17,11 +17,11 @@ from index.options import SAMPLE_CORPUS
 from qa.assistant import Assistant
 from qa.chat import Conversation, Desk, panel_of, reply, stored
 from qa.markup import escape
+from qa.page_events import QUIET
 from qa.page_texts import EXAMPLES, Interface, words
 from qa.payer import payer
 from qa.question import LONGEST_QUESTION
 
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 #: Whatever way it was asked, an answer counts among those worked on at once.
 ANSWERS = "answers"
 Messages = list[dict[str, Any]]

@@ -7,12 +7,12 @@ import gradio as gr
 
 from index.snapshot import Snapshot
 from qa.assistant import Assistant
+from qa.page_events import QUIET
 from qa.page_texts import Interface, language_name, words
 from qa.render import filters_of
 from qa.request import BadRequest, options_of
 
 Choices = list[tuple[str, str]]
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 
 
 def languages_in(snapshot: Snapshot, ui_language: Interface) -> Choices:

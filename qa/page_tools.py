@@ -8,9 +8,9 @@ import gradio as gr
 from qa.chat import Conversation, Desk, exported, rate, restored
 from qa.feedback import LONGEST_COMMENT, Verdict
 from qa.page_chat import Chat
+from qa.page_events import QUIET
 from qa.page_texts import Interface, words
 
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 #: The browser keeps the conversation for itself: the key hides nothing, and what comes back is checked like any request.
 KEPT = "article-qa-conversation"
 

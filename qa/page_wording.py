@@ -9,10 +9,9 @@ import gradio as gr
 
 from qa.chat import Conversation, Desk, translations
 from qa.page_chat import Chat
+from qa.page_events import QUIET
 from qa.page_texts import Interface, words
 from qa.payer import payer
-
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 
 
 class Wording:

@@ -10,6 +10,7 @@ divided by the cosine's; see docs/decisions.md.
 import re
 import threading
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 
@@ -140,8 +141,13 @@ def spans_to_choose(hit: Hit, reading: Reading | None) -> list[Span]:
 def _dated(article: Article) -> str | None:
     """The title with the day it was published: news says "on Thursday 8 May", and questions name the year."""
     if article.title and article.published:
-        return f"{article.title} ({day(article.published, article.language)})"
+        return dated_title(article.title, article.published, article.language)
     return article.title
+
+
+def dated_title(title: str, published: date, language: str | None) -> str:
+    """As the reader has learnt to read it."""
+    return f"{title} ({day(published, language)})"
 
 
 def reranked(hits: list[Hit], readings: dict[int, Reading]) -> list[Hit]:

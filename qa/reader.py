@@ -88,7 +88,8 @@ class Reader:
         self.model = self._model(encoder, tensors).eval()
         # Each core reads windows of its own: where two share one, each waits for the other in hundreds of steps, which on a
         # busy machine made a question ten times as long.
-        self._threads = _threads_of_their_own()
+        self._cores = len(os.sched_getaffinity(0))
+        self._threads = _threads_of_their_own(self._cores)
 
     def _model(self, encoder: Encoder, tensors: dict[str, torch.Tensor]) -> ReaderModel:
         """By the engine that was asked for; word embeddings are the encoder's."""
@@ -166,8 +167,7 @@ class Reader:
     def _logits(self, windows: list[Window]) -> Iterator[tuple[Window, Logits]]:
         """A part of them to each core, like lengths together."""
         order = sorted(windows, key=lambda window: len(window[2]))
-        count = self._threads._max_workers
-        size = min(BATCH, -(-len(order) // count)) or 1
+        size = min(BATCH, -(-len(order) // self._cores)) or 1
         parts = [order[start : start + size] for start in range(0, len(order), size)]
         for part, logits in zip(parts, self._threads.map(self._part, parts), strict=True):
             yield from zip(part, logits, strict=True)
@@ -178,9 +178,9 @@ class Reader:
             return np.asarray(self.model(*padded(rows, self.tokenizer.pad_token_id)).numpy())
 
 
-def _threads_of_their_own() -> ThreadPoolExecutor:
-    """As many threads as cores, in each of which torch computes alone; elsewhere it goes on as before."""
-    before, count = torch.get_num_threads(), len(os.sched_getaffinity(0))
+def _threads_of_their_own(count: int) -> ThreadPoolExecutor:
+    """Threads in each of which torch computes alone; elsewhere it goes on as before."""
+    before = torch.get_num_threads()
     ready = threading.Barrier(count + 1)
 
     def begin() -> None:

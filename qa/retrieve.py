@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from corpus.article import Article, Chunk
 from index.encoder import Vectors
-from index.search import Rows, Term, dense_search, lexical_search, query_terms
+from index.search import Rows, Scores, dense_search, lexical_scores, lexical_search, query_terms
 from index.snapshot import ArticleInfo, Snapshot
 from qa.options import AskOptions
 
@@ -72,9 +72,12 @@ def retrieve(snapshot: Snapshot, question: str, language: str | None, vector: Ve
     if snapshot.size == 0 or (allowed is not None and not allowed.any()):
         return []
     terms = query_terms(snapshot, question)
+    lexical = lexical_scores(snapshot, terms)
+    shares = np.minimum(lexical / (BM25_CEILING * max(sum(term.idf for term in terms), 1.0)), 1.0)
     scale = 1
     while True:
-        scored = _scored(snapshot, terms, language, vector, allowed, scale)
+        rows = _candidates(snapshot, vector, lexical, allowed, scale)
+        scored = _scored(snapshot, rows, shares[rows].astype(np.float64), language, vector)
         kept = _once(snapshot, scored.rows)[: options.k]
         if len(kept) >= min(options.k, DENSE_DEPTH // 2) or scale * DENSE_DEPTH >= snapshot.size:
             break
@@ -106,15 +109,8 @@ class _Scored:
     contrast: NDArray[np.float64]
 
 
-def _scored(
-    snapshot: Snapshot, terms: list[Term], language: str | None, vector: Vectors, allowed: NDArray[np.bool_] | None, scale: int
-) -> _Scored:
-    rows = _candidates(snapshot, vector, terms, allowed, scale)
+def _scored(snapshot: Snapshot, rows: Rows, shares: NDArray[np.float64], language: str | None, vector: Vectors) -> _Scored:
     cosines = (snapshot.vectors_of(rows) @ vector).astype(np.float64)
-    ceiling = BM25_CEILING * max(sum(term.idf for term in terms), 1.0)
-    shares = np.zeros(len(rows))
-    matched, scores = lexical_search(snapshot, terms, len(rows), rows)
-    shares[np.searchsorted(rows, matched)] = np.minimum(scores / ceiling, 1.0)
     groups = snapshot.chunk_language[rows]
     means, deviations = snapshot.language_statistics.of(vector)
     contrast = (cosines - means[groups]) / deviations[groups]
@@ -148,7 +144,7 @@ def _once(snapshot: Snapshot, rows: Rows) -> list[int]:
     return kept
 
 
-def _candidates(snapshot: Snapshot, vector: Vectors, terms: list[Term], allowed: NDArray[np.bool_] | None, scale: int) -> Rows:
+def _candidates(snapshot: Snapshot, vector: Vectors, lexical: Scores, allowed: NDArray[np.bool_] | None, scale: int) -> Rows:
     """Sorted rows: the nearest of every language, so that no language crowds another out, and the best by words."""
     found = []
     for group in range(len(snapshot.languages)):
@@ -156,8 +152,8 @@ def _candidates(snapshot: Snapshot, vector: Vectors, terms: list[Term], allowed:
         if allowed is not None:
             of_group = allowed if of_group is None else of_group & allowed
         found.append(dense_search(snapshot, vector, scale * DENSE_DEPTH, of_group)[0])
-    lexical, _ = lexical_search(snapshot, terms, scale * LEXICAL_DEPTH)
-    found.append(lexical if allowed is None else lexical[allowed[lexical]])
+    worded, _ = lexical_search(lexical, scale * LEXICAL_DEPTH)
+    found.append(worded if allowed is None else worded[allowed[worded]])
     return np.unique(np.concatenate(found))
 
 

@@ -8,7 +8,7 @@ import pytest
 from index.build import build
 from index.encoder import Encoder
 from index.options import BuildOptions
-from index.search import dense_search, lexical_search, query_terms
+from index.search import dense_search, lexical_scores, lexical_search, query_terms
 from index.snapshot import Snapshot, open_snapshot
 from index.terms import stem, words
 from qa.options import AskOptions
@@ -86,12 +86,12 @@ def test_search_operators_are_only_words(question: str, snapshot: Snapshot, enco
     terms = query_terms(snapshot, question)
 
     assert all(len(term.stems) >= 1 and term.idf > 0 for term in terms)
-    lexical_search(snapshot, terms, 10)
+    lexical_search(lexical_scores(snapshot, terms), 10)
     assert len(found(snapshot, encoder, question, "fr")) == 4
 
 
 def test_lexical_search_finds_stems_without_accents(snapshot: Snapshot) -> None:
-    rows, scores = lexical_search(snapshot, query_terms(snapshot, "bibliotheques"), 10)
+    rows, scores = lexical_search(lexical_scores(snapshot, query_terms(snapshot, "bibliotheques")), 10)
 
     assert [snapshot.articles[snapshot.chunk_article[row]].id for row in rows] == ["biblio"]
     assert scores[0] > 0

@@ -18,16 +18,16 @@ from corpus.sentences import split_sentences
 from eval.held_out import held_out
 from eval.results import rows
 from index.encoder import Encoder, Vectors
-from qa.texts import day
+from qa.read import dated_title
 from training.examples import (
     FAMILY,
     WHOLE,
     Example,
     Passages,
-    load_passages,
+    answers_to,
+    drawn_of,
     near_passages,
     places,
-    questions_of,
     varied,
 )
 
@@ -57,22 +57,14 @@ Group = list[Example]
 
 def groups(data: Path, encoder: Encoder, seed: int, progress: Any = print) -> list[Group]:
     """The whole mix, shuffled; the same for the same seed and data."""
-    rng = random.Random(seed)
-    sets: dict[str, Passages] = {}
-    for name, *_ in MIX:
-        sets[name] = load_passages(data / f"{name}.passages.jsonl", name, encoder)
-        progress(f"{name}: {len(sets[name].texts)} chunks")
     languages = {name: _languages(data / f"{name}.passages.jsonl", name) for name, *_ in MIX}
-    found: list[Group] = []
-    for name, yes, no in MIX:
-        mine = questions_of(data / f"{name}.questions.jsonl", sets[name], rng, yes, no)
-        vectors = encoder.embed_queries([question["question"] for question in mine])
-        before = len(found)
-        for question, vector in zip(mine, vectors, strict=True):
-            found += _of_question(question, vector, name, sets, languages[name], rng)
-        progress(f"{name}: {len(mine)} questions, {sum(map(len, found[before:]))} examples")
-    rng.shuffle(found)
-    return found
+
+    def of_question(
+        question: dict[str, Any], vector: Vectors, name: str, sets: dict[str, Passages], rng: random.Random
+    ) -> Iterator[Group]:
+        return _of_question(question, vector, name, sets, languages[name], rng)
+
+    return drawn_of(MIX, data, encoder, seed, progress, of_question)
 
 
 def _languages(path: Path, name: str) -> dict[str, str]:
@@ -84,8 +76,7 @@ def _of_question(
 ) -> Iterator[Group]:
     passages = sets[name]
     own = rng.choice(question["own"])
-    by_language = question.get("answers_by_lang") or {}
-    answers = by_language.get(own.split("-")[1], question["answers"]) if by_language else question["answers"]
+    answers, everything = answers_to(question, own)
     chunks, title = passages.chunks_of[own], passages.title_of[own]
     if not chunks:
         return
@@ -103,7 +94,6 @@ def _of_question(
         return
     text = passages.whole[own] if rng.random() < WHOLE else passages.texts[rng.choice(holding)]
     right = Example(asked, _maybe_dated(title, language, rng), text, places(text, answers))
-    everything = [one for many in by_language.values() for one in many] or answers
     twins = []
     if (
         title
@@ -129,13 +119,13 @@ def _of_question(
 
 
 def _maybe_dated(title: str, language: str, rng: random.Random) -> str:
-    return _dated(title, _some_day(rng), language) if title and rng.random() < DATED else title
+    return dated_title(title, _some_day(rng), language) if title and rng.random() < DATED else title
 
 
 def _of_a_year(right: Example, title: str, language: str, rng: random.Random) -> tuple[Example, Example | None]:
     """The question with the year of its article's day, which is right, and half of the time with another, which is not."""
     published = _some_day(rng)
-    title = _dated(title, published, language)
+    title = dated_title(title, published, language)
     other = published.year + rng.choice([-7, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 7])
 
     def naming(year: int) -> str:
@@ -152,11 +142,6 @@ def _of_a_year(right: Example, title: str, language: str, rng: random.Random) ->
 
 def _some_day(rng: random.Random) -> date:
     return date(rng.randint(2008, 2026), rng.randint(1, 12), rng.randint(1, 28))
-
-
-def _dated(title: str, published: date, language: str) -> str:
-    """As ``qa.read`` writes it."""
-    return f"{title} ({day(published, language)})"
 
 
 def exchanged(

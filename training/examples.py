@@ -3,10 +3,10 @@
 import random
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -39,6 +39,10 @@ NO_TITLE, LOWER, BARE = 0.15, 0.08, 0.06
 CROSSED, UNRELATED, AGAIN = 4500, 2500, 7000
 
 
+#: What is made of a question: one or several of a kind.
+Made = TypeVar("Made")
+
+
 @dataclass(frozen=True)
 class Example:
     """``spans``: where the answer stands in ``text``, all places; none where the passage does not hold it."""
@@ -63,21 +67,40 @@ class Passages:
 
 def examples(data: Path, encoder: Encoder, seed: int, progress: Any = print) -> list[Example]:
     """The whole mix, shuffled; the same for the same seed and data."""
+    return drawn_of(MIX, data, encoder, seed, progress, _of_question)
+
+
+def drawn_of(
+    mix: tuple[tuple[str, int, int], ...],
+    data: Path,
+    encoder: Encoder,
+    seed: int,
+    progress: Any,
+    of_question: Callable[[dict[str, Any], Vectors, str, dict[str, Passages], random.Random], Iterable[Made]],
+) -> list[Made]:
+    """What ``of_question`` makes of each question of a mix, its embedding, its set's name and all sets' passages; shuffled."""
     rng = random.Random(seed)
     sets: dict[str, Passages] = {}
-    for name, *_ in MIX:
+    for name, *_ in mix:
         sets[name] = load_passages(data / f"{name}.passages.jsonl", name, encoder)
         progress(f"{name}: {len(sets[name].texts)} chunks")
-    found: list[Example] = []
-    for name, yes, no in MIX:
-        mine = questions_of(data / f"{name}.questions.jsonl", sets[name], rng, yes, no)
+    found: list[Made] = []
+    for name, yes, no in mix:
+        mine = _questions(data / f"{name}.questions.jsonl", sets[name], rng, yes, no)
         vectors = encoder.embed_queries([question["question"] for question in mine])
         before = len(found)
         for question, vector in zip(mine, vectors, strict=True):
-            found += _of_question(question, vector, name, sets, rng)
-        progress(f"{name}: {len(mine)} questions, {len(found) - before} examples")
+            found += of_question(question, vector, name, sets, rng)
+        progress(f"{name}: {len(mine)} questions, {len(found) - before} drawn")
     rng.shuffle(found)
     return found
+
+
+def answers_to(question: dict[str, Any], passage: str) -> tuple[list[str], list[str]]:
+    """Wordings of the answer in the language of the passage, and in all languages."""
+    by_language = question.get("answers_by_lang") or {}
+    answers = by_language.get(passage.split("-")[1], question["answers"]) if by_language else question["answers"]
+    return answers, [one for many in by_language.values() for one in many] or answers
 
 
 def second_stage(first: list[Example], data: Path, seed: int) -> list[Example]:
@@ -171,7 +194,7 @@ def places(text: str, answers: list[str]) -> tuple[tuple[int, int], ...]:
     return tuple(sorted(found))
 
 
-def questions_of(path: Path, passages: Passages, rng: random.Random, yes: int, no: int) -> list[dict[str, Any]]:
+def _questions(path: Path, passages: Passages, rng: random.Random, yes: int, no: int) -> list[dict[str, Any]]:
     answerable: list[dict[str, Any]] = []
     not_there: list[dict[str, Any]] = []
     for question in rows(path):
@@ -196,8 +219,7 @@ def _of_question(
 ) -> Iterator[Example]:
     passages = sets[name]
     own = rng.choice(question["own"])
-    by_language = question.get("answers_by_lang") or {}
-    answers = by_language.get(own.split("-")[1], question["answers"]) if by_language else question["answers"]
+    answers, everything = answers_to(question, own)
     chunks = passages.chunks_of[own]
     if not chunks:
         return
@@ -207,7 +229,6 @@ def _of_question(
             return
         text = passages.whole[own] if rng.random() < WHOLE else passages.texts[rng.choice(holding)]
         yield varied(Example(question["question"], passages.title_of[own], text, places(text, answers)), rng)
-        everything = [one for many in by_language.values() for one in many] or answers
         if rng.random() < HARD:
             yield from near_passages(question["question"], everything, vector, passages, set(holding), rng)
         if rng.random() < FAR:

@@ -75,18 +75,18 @@ def _tokens(offsets: list[tuple[int, int]], start: int, end: int) -> tuple[int, 
     return (inside[0], inside[-1]) if inside else None
 
 
-def batches(groups: list[list[Encoded]], settings: Settings) -> list[list[list[Encoded]]]:
+def batches(encoded: list[list[Encoded]], settings: Settings) -> list[list[list[Encoded]]]:
     """Groups by batch, of ``settings.batch`` examples or a few more: like lengths together, within shuffled pools, in a random
     order."""
     rng = random.Random(settings.seed)
-    rows = list(range(len(groups)))
+    rows = list(range(len(encoded)))
     rng.shuffle(rows)
     found: list[list[list[Encoded]]] = []
     pool = settings.batch * 50
-    for start in range(0, len(groups), pool):
+    for start in range(0, len(encoded), pool):
         batch: list[list[Encoded]] = []
-        for row in sorted(rows[start : start + pool], key=lambda row: max(len(ids) for ids, _, _ in groups[row])):
-            batch.append(groups[row])
+        for row in sorted(rows[start : start + pool], key=lambda row: max(len(ids) for ids, _, _ in encoded[row])):
+            batch.append(encoded[row])
             if sum(map(len, batch)) >= settings.batch:
                 found.append(batch)
                 batch = []
@@ -152,11 +152,11 @@ def train(data: Path, work: Path, settings: Settings, limit: int = 0) -> ReaderM
     model = new_model(BertModel.from_pretrained(folder, local_files_only=True), settings).to(device)
     trained = [p for p in model.parameters() if p.requires_grad]
     plain = [p for p in trained if p.ndim < 2]
-    groups = [
+    weights = [
         {"params": [p for p in trained if p.ndim >= 2], "weight_decay": settings.weight_decay},
         {"params": plain, "weight_decay": 0.0},
     ]
-    optimizer = torch.optim.AdamW(groups, lr=settings.rates[0], fused=True)
+    optimizer = torch.optim.AdamW(weights, lr=settings.rates[0], fused=True)
     step, checkpoint = 0, work / "checkpoint.pt"
     if checkpoint.is_file():
         saved = torch.load(checkpoint, map_location=device, weights_only=False)
