@@ -27,6 +27,7 @@ from qa.record import record_of
 from qa.replay import replay
 from qa.request import turns_of
 from qa.texts import model_notice, quoted, text
+from qa.translate import check_translator, with_translations
 from qa.verify import read_answers, read_records, verify
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Ask the articles.")
@@ -57,16 +58,22 @@ def ask(
     no_journal: Annotated[bool, typer.Option("--no-journal", help="Do not note it in the journal beside the index.")] = False,
     gguf: GgufOption = None,
     quotes_only: QuotesOnlyOption = False,
+    translate: Annotated[
+        bool, typer.Option("--translate", help="With a chat model: its translations beside quotes in another language.")
+    ] = False,
 ) -> None:
     """Answer one question with quotes from the articles."""
     with mendable():
         turns = turns_of(_json_of(history)) if history else []
-        assistant = open_assistant(index, model=None if quotes_only else configured_model(gguf, os.environ))
+        assistant = open_assistant(index, model=None if quotes_only and not translate else configured_model(gguf, os.environ))
+        if translate:
+            check_translator(assistant)
         options = _options(k, language, source, since, until)
-        asked = assistant.ask(question, turns, options)
+        asked = assistant.ask(question, turns, options, quotes_only=quotes_only)
         if not no_journal:
             Journal(journal_of(index)).append(noted(asked, secrets.token_hex(8), turns, options))
         record = record_of(asked, "1")
+        record = with_translations(assistant, record) if translate else record
         typer.echo(json.dumps(record, ensure_ascii=False) if as_json else _readable(record))
 
 
@@ -184,6 +191,7 @@ def _readable(record: dict[str, Any]) -> str:
         words = " ".join(quote["text"].split())
         lines += [] if words in record["answer"] else [f"    {quoted(words, quote['language'])}"]
         lines.append(f"    {quote['path']} {quote['start']}-{quote['end']}")
+        lines += [f"    {line}" for line in _translation(record, quote["n"])]
     wording = record.get("wording")
     if wording and wording["notice"]:
         worded = record["writer"] == wording["model"]
@@ -192,6 +200,17 @@ def _readable(record: dict[str, Any]) -> str:
         lines += ["", text("dropped", record["language"]), *(f"  - {claim}" for claim in record["dropped_claims"])]
     lines += ["", f"{record['decision']}, confidence {record['confidence']:.0%}, {record['ms']['total']:.0f} ms"]
     return "\n".join(lines)
+
+
+def _translation(record: dict[str, Any], n: int) -> list[str]:
+    """The model's translation of the quote, and that it is one; why there is none; nothing where nobody asked for it."""
+    told = record.get("translations", {"quotes": []})
+    for one in told["quotes"]:
+        if one["n"] == n and one["text"]:
+            return [f"{one['text']} ({text('translation', told['language'], model=told['by'])})"]
+        if one["n"] == n:
+            return [f"({text('no_translation', told['language'])})"]
+    return []
 
 
 def _json_of(path: Path) -> object:

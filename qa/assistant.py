@@ -195,7 +195,9 @@ class Assistant:
         article = self.snapshot().article_by_id(article_id)
         if self.model is None or article is None or not 0 <= span.start < span.end <= len(article.text):
             raise InputError("nothing to translate, or no chat model to do it")
-        return translated(self.model, span.of(article.text)[:LONGEST_TRANSLATED], article.language, language, payer)
+        quote = span.of(article.text)
+        said = translated(self.model, quote[:LONGEST_TRANSLATED], article.language, language, payer)
+        return said if len(quote) <= LONGEST_TRANSLATED else f"{said} […]"
 
     def _worded(
         self,

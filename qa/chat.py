@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
 
-from corpus.article import Article, Span
-from corpus.errors import InputError
+from corpus.article import Article
 from qa.assistant import Asked, Assistant, Found, Step
-from qa.chat_model import ModelFailed
 from qa.export import as_html, as_markdown
 from qa.feedback import Verdict, rated
 from qa.journal import Journal, noted
@@ -26,6 +24,7 @@ from qa.render import NEAREST, Rendered, notice, panel, passages, pending, rende
 from qa.request import BadRequest, flag_of, options_of, question_of, turns_of
 from qa.restore import Stale, asked_of, slim
 from qa.steps import in_steps
+from qa.translate import translations_of, with_translations
 
 log = logging.getLogger("article-qa")
 
@@ -141,16 +140,10 @@ def steps(
 def translations(desk: Desk, conversation: Conversation, language: Interface, payer: str = "") -> str:
     """The quotes of the last answer that are in another language than the page, translated by the model, as HTML."""
     record = next((entry["record"] for entry in reversed(conversation) if entry["record"]), None)
-    foreign = [quote for quote in record["quotes"] if quote["language"] != language] if record else []
-    if not foreign or desk.assistant.model is None:
+    if desk.assistant.model is None or not record or all(quote["language"] == language for quote in record["quotes"]):
         return notice(words("nothing_to_translate", language))
-    pairs = []
-    for quote in foreign:
-        try:
-            said = desk.assistant.translate(quote["article_id"], Span(quote["start"], quote["end"]), language, payer)
-        except (ModelFailed, InputError):
-            said = words("not_translated", language)
-        pairs.append((quote["text"], said))
+    told = translations_of(desk.assistant, record["quotes"], language, payer)
+    pairs = [(one.quote, one.text or words("not_translated", language)) for one in told]
     return translation(pairs, desk.assistant.model.name, language, language)
 
 
@@ -161,12 +154,22 @@ def shown(asked: Asked, options: AskOptions, language: Interface, number: int, r
 
 
 def answer_record(
-    desk: Desk, question: object, history: object, *filters: object, quotes_only: bool = False, payer: str = ""
+    desk: Desk,
+    question: object,
+    history: object,
+    *filters: object,
+    quotes_only: bool = False,
+    translate: bool = False,
+    payer: str = "",
 ) -> dict[str, Any]:
-    """The record of one answer. Refused for a request that cannot be answered."""
+    """The record of one answer; ``translate``: with the model's translations of its quotes. Refused for a request that cannot
+    be answered."""
     try:
         turns, options = turns_of(history), options_of(*filters)
         quiet = flag_of(quotes_only, "quotes_only")
+        translating = flag_of(translate, "translate")
+        if translating and desk.assistant.model is None:
+            raise BadRequest("There is no chat model here that could translate.")
         asked = desk.assistant.ask(question_of(question), turns, options, quotes_only=quiet, payer=payer)
     except (BadQuestion, BadRequest) as error:
         raise Refused(str(error)) from None
@@ -175,7 +178,8 @@ def answer_record(
     record_id = secrets.token_hex(8)
     if desk.journal:
         desk.journal.append(noted(asked, record_id, turns, options))
-    return record_of(asked, record_id)
+    record = record_of(asked, record_id)
+    return with_translations(desk.assistant, record, payer) if translating else record
 
 
 def rate(desk: Desk, conversation: Conversation, number: int, verdict: Verdict, comment: str = "") -> bool:

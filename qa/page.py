@@ -40,13 +40,14 @@ def build(desk: Desk) -> gr.Blocks:
         since: str | None = None,
         until: str | None = None,
         quotes_only: bool = False,
+        translate: bool = False,
     ) -> dict[str, Any]:
         """One question to its answer record. History: turns of role (user, assistant) and text; dates are ISO and inclusive;
-        quotes_only: in no words but the articles', though there is a chat model."""
+        quotes_only: in no words but the articles', though there is a chat model; translate: the model's translations beside the
+        quotes in another language."""
         try:
-            return answer_record(
-                desk, question, history, languages, sources, since, until, quotes_only=quotes_only, payer=payer()
-            )
+            filters = languages, sources, since, until
+            return answer_record(desk, question, history, *filters, quotes_only=quotes_only, translate=translate, payer=payer())
         except Refused as refused:
             raise gr.Error(str(refused), print_exception=False) from None
 

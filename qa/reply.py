@@ -110,13 +110,13 @@ class Reply:
         return found
 
 
-def tidied(text: str) -> str:
+def tidied(text: str, longest: int = LONGEST_TEXT) -> str:
     """One line without terminal escapes, control and direction characters or halves of characters, and not too long."""
-    whole = _ESCAPES.sub("", text[: 2 * LONGEST_TEXT]).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    whole = _ESCAPES.sub("", text[: 2 * longest]).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     shown = "".join(
         " " if c.isspace() else c for c in whole if c.isspace() or not (unicodedata.category(c) == "Cc" or c in _BIDI)
     )
-    return " ".join(shown.split())[:LONGEST_TEXT]
+    return " ".join(shown.split())[:longest]
 
 
 def _is_json(visible: str) -> bool:

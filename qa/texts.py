@@ -21,6 +21,7 @@ _TEXTS = {
         "model_refused": "The chat model found no answer in these passages.",
         "dropped": "Dropped, because it could not be verified:",
         "translation": "translation by {model}, not a quotation",
+        "no_translation": "the chat model gave no translation that can be shown",
     },
     "fr": {
         "according": "D’après {source} :",
@@ -38,6 +39,7 @@ _TEXTS = {
         "model_refused": "Le modèle de langage n’a pas trouvé de réponse dans ces passages.",
         "dropped": "Écarté, faute de vérification possible :",
         "translation": "traduction par {model}, ce n’est pas une citation",
+        "no_translation": "le modèle de langage n’a pas donné de traduction qui puisse être affichée",
     },
     "de": {
         "according": "Laut {source}:",
@@ -55,6 +57,7 @@ _TEXTS = {
         "model_refused": "Das Sprachmodell fand in diesen Passagen keine Antwort.",
         "dropped": "Gestrichen, da nicht zu überprüfen:",
         "translation": "Übersetzung von {model}, kein Zitat",
+        "no_translation": "keine Übersetzung des Sprachmodells, die gezeigt werden kann",
     },
     "es": {
         "according": "Según {source}:",
@@ -72,6 +75,7 @@ _TEXTS = {
         "model_refused": "El modelo de lenguaje no encontró respuesta en estos pasajes.",
         "dropped": "Descartado por no poder verificarse:",
         "translation": "traducción de {model}, no es una cita",
+        "no_translation": "el modelo de lenguaje no dio una traducción que se pueda mostrar",
     },
     "it": {
         "according": "Secondo {source}:",
@@ -89,6 +93,7 @@ _TEXTS = {
         "model_refused": "Il modello linguistico non ha trovato risposta in questi passaggi.",
         "dropped": "Scartato perché non verificabile:",
         "translation": "traduzione di {model}, non è una citazione",
+        "no_translation": "il modello linguistico non ha dato una traduzione che si possa mostrare",
     },
     "ar": {
         "according": "وفقًا لـ {source}:",
@@ -106,6 +111,7 @@ _TEXTS = {
         "model_refused": "لم يجد نموذج اللغة جوابًا في هذه المقاطع.",
         "dropped": "حُذف لتعذّر التحقق منه:",
         "translation": "ترجمة من {model}، وليست اقتباسًا",
+        "no_translation": "لم يقدّم نموذج اللغة ترجمة يمكن عرضها",
     },
     "uk": {
         "according": "За матеріалом {source}:",
@@ -123,6 +129,7 @@ _TEXTS = {
         "model_refused": "Мовна модель не знайшла відповіді в цих уривках.",
         "dropped": "Відкинуто, бо не вдалося перевірити:",
         "translation": "переклад {model}, не цитата",
+        "no_translation": "мовна модель не дала перекладу, який можна показати",
     },
 }
 #: Why a chat model did not do what it was to do, by the kinds of ``qa.chat_model``.

@@ -10,12 +10,14 @@ from qa.answer import Claim, Sentence
 from qa.chat_model import ChatModel, ModelFailed
 from qa.prompt import answer_prompt, rewrite_prompt, shown_passages, translate_prompt
 from qa.question import LONGEST_QUESTION, Turn
-from qa.reply import Reply, Said, tidied
+from qa.reply import LONGEST_TEXT, Reply, Said, tidied
 from qa.retrieve import Hit
 from qa.support import numbers_in, unfit, unsupported
 
 #: A rewritten question may be this much longer than what it is made of, and no more.
 LONGEST_REWRITE = 300
+#: Characters of a translation; the prompt's tokens end it sooner.
+LONGEST_TRANSLATION = 6000
 
 
 class Refused(Exception):
@@ -68,7 +70,7 @@ def rewritten(
 
 def translated(model: ChatModel, words: str, source: str | None, target: str, payer: str = "") -> str:
     """The words in another language, as the model puts them. ModelFailed, too, for a lost number or another language."""
-    said = _line(model.stream(translate_prompt(words, target), payer=payer))
+    said = _line(model.stream(translate_prompt(words, target), payer=payer), LONGEST_TRANSLATION)
     numbers = {value for values in numbers_in(said, target).values() for value in values}
     lost = [number for number, values in numbers_in(words, source).items() if not values & numbers]
     if not said or lost or unfit(said, target):
@@ -76,14 +78,14 @@ def translated(model: ChatModel, words: str, source: str | None, target: str, pa
     return said
 
 
-def _line(pieces: Generator[str]) -> str:
+def _line(pieces: Generator[str], longest: int = LONGEST_TEXT) -> str:
     reply = Reply()
     with closing(pieces):
         for piece in pieces:
             reply.feed(piece)
             if reply.full:
                 break
-    return tidied(reply.text).strip('"“”«» ')
+    return tidied(reply.text, longest).strip('"“”«» ')
 
 
 def _sentence(said: Said, passages: list[Hit]) -> Sentence:
