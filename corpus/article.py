@@ -24,7 +24,8 @@ class Article:
     ``text`` is the decoded file, untouched but for newlines (``\\r\\n`` and ``\\r`` read as ``\\n``); of an .html file it is the
     extracted text, of a .jsonl line its ``text`` field. ``body`` marks what is not boilerplate, in order, without overlap.
     ``path`` is for people, relative to the folder that was given. What is not known is None, never guessed. ``origin``: digest
-    of the bytes that the article was read from, where they are known.
+    of the bytes that the article was read from, where they are known; ``encoding``: what they were written in, where that was not
+    UTF-8.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Article:
     url: str | None
     published: date | None
     origin: str | None = field(default=None, compare=False, repr=False)
+    encoding: str | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def digest(self) -> str:

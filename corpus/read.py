@@ -110,18 +110,18 @@ def _read_file(file: Path, name: str, today: date, known: Mapping[str, Article])
         yield known[origin]
         return
     try:
-        text, _ = decode(data)
+        text, encoding = decode(data)
     except NotText as error:
         yield Skipped(name, str(error))
         return
     if not _VISIBLE.search(text):
         yield Skipped(name, "empty")
     elif suffix == ".jsonl":
-        yield from _read_jsonl(text, name, today, known)
+        yield from _read_jsonl(text, encoding, name, today, known)
     elif suffix in (".html", ".htm"):
-        yield _from(origin, _read_html(text, name, today))
+        yield _from(origin, encoding, _read_html(text, name, today))
     else:
-        yield _from(origin, _read_plain(text, name, today))
+        yield _from(origin, encoding, _read_plain(text, name, today))
 
 
 def _origin(name: str, data: bytes) -> str:
@@ -129,8 +129,9 @@ def _origin(name: str, data: bytes) -> str:
     return hashlib.sha256(name.encode("utf-8", "surrogatepass") + b"\0" + data).hexdigest()
 
 
-def _from(origin: str, item: Article | Skipped) -> Article | Skipped:
-    return replace(item, origin=origin) if isinstance(item, Article) else item
+def _from(origin: str, encoding: str, item: Article | Skipped) -> Article | Skipped:
+    known = None if encoding == "utf-8" else encoding
+    return replace(item, origin=origin, encoding=known) if isinstance(item, Article) else item
 
 
 def _whole(file: Path) -> bytes | None:
@@ -181,11 +182,12 @@ def _read_html(html: str, name: str, today: date) -> Article | Skipped:
     )
 
 
-def _read_jsonl(text: str, name: str, today: date, known: Mapping[str, Article]) -> Iterator[Article | Skipped]:
+def _read_jsonl(text: str, encoding: str, name: str, today: date, known: Mapping[str, Article]) -> Iterator[Article | Skipped]:
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
-        origin = _origin(name, line.encode("utf-8"))
+        # A line is known again by its text, so it must not be taken for one of a file in another encoding.
+        origin = _origin(name, f"{encoding} {line}".encode())
         if origin in known:
             yield known[origin]
             continue
@@ -213,7 +215,7 @@ def _read_jsonl(text: str, name: str, today: date, known: Mapping[str, Article])
                 url=_text_or_none(record.get("url")),
                 language=_language_code(record.get("lang")),
             )
-            yield _from(origin, read)
+            yield _from(origin, encoding, read)
 
 
 def _article(

@@ -97,6 +97,8 @@ def status(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> N
             return
         typer.echo(f"generation  {found['generation']}, built {found['created']}")
         typer.echo(f"articles    {found['articles']} in {found['chunks']} passages, {found['skipped']} files skipped")
+        if found["encodings"]:
+            typer.echo(f"not UTF-8   {describe_encodings(found['encodings'])}")
         typer.echo(f"encoder     {found['encoder']['name']} ({found['encoder']['fingerprint']}), {found['encoder']['precision']}")
         typer.echo(f"size        {found['bytes'] / 1e6:.1f} MB, FAISS factory {found['factory']}")
         typer.echo(f"gate        {describe_gate(found['gate']) if found['gate'] else 'not asked'}")
@@ -142,12 +144,23 @@ def describe(report: BuildReport) -> str:
     lines = [first, f"live: {report.generation}"]
     if report.verdict:
         lines.append(f"gate passed in {report.verdict.measured['seconds']} s: {describe_gate(report.verdict.measured)}")
+    if report.encodings:
+        lines.append(f"not in UTF-8: {describe_encodings(report.encodings)}")
     if report.skipped:
         lines.append(f"skipped {len(report.skipped)}:")
         lines += [f"  {skipped.path}: {skipped.reason}" for skipped in report.skipped[:20]]
         if len(report.skipped) > 20:
             lines.append(f"  and {len(report.skipped) - 20} more, all named in the manifest")
     return "\n".join(lines)
+
+
+def describe_encodings(encodings: dict[str, list[str]]) -> str:
+    """What articles were read as, with the first of their names."""
+    parts = []
+    for encoding, ids in encodings.items():
+        more = f" and {len(ids) - 3} more" if len(ids) > 3 else ""
+        parts.append(f"{len(ids)} read as {encoding} ({', '.join(ids[:3])}{more})")
+    return "; ".join(parts)
 
 
 def describe_gate(measured: dict[str, Any]) -> str:

@@ -44,7 +44,8 @@ _NO_MEMORY = re.compile(r"bad_alloc|allocate|memory|start new thread", re.IGNORE
 
 @dataclass(frozen=True)
 class BuildReport:
-    """What a build did. ``embedded`` + ``reused`` = ``chunks``, which ``articles`` share where they are copies."""
+    """What a build did. ``embedded`` + ``reused`` = ``chunks``, which ``articles`` share where they are copies.
+    ``encodings``: ids of those whose files were not in UTF-8, by what they were read as."""
 
     generation: str
     articles: int
@@ -52,6 +53,7 @@ class BuildReport:
     embedded: int
     reused: int
     skipped: tuple[Skipped, ...]
+    encodings: dict[str, list[str]]
     seconds: float
     changed: bool = True
     verdict: Verdict | None = None
@@ -91,9 +93,10 @@ def build(
             planned = plan(corpus, options.chunk_size, progress, past)
         corpus_digest = _digest(planned, options, encoder)
         counts = len(planned.articles), len(planned.passages)
+        told = planned.skipped, planned.encodings()
         if live and not full and live["corpus_digest"] == corpus_digest and live["corpus"] == _recorded(corpus):
             seconds = time.monotonic() - started
-            return BuildReport(live["generation"], *counts, 0, counts[1], planned.skipped, seconds, changed=False)
+            return BuildReport(live["generation"], *counts, 0, counts[1], *told, seconds, changed=False)
         _enough_room(index, planned, known, encoder)
         generation = next_name(index, f"{now:%Y%m%dT%H%M%S%f}", corpus_digest)
         partial = index / f".partial-{generation}"
@@ -115,7 +118,7 @@ def build(
             finally:
                 shutil.rmtree(partial, ignore_errors=True)
     seconds = time.monotonic() - started
-    return BuildReport(generation, *counts, embedded, counts[1] - embedded, planned.skipped, seconds, verdict=verdict)
+    return BuildReport(generation, *counts, embedded, counts[1] - embedded, *told, seconds, verdict=verdict)
 
 
 def _vectors(planned: Plan, known: Known, checkpoint: Checkpoint, encoder: Encoder, progress: Progress) -> tuple[Vectors, int]:
@@ -172,6 +175,7 @@ def _described(corpus: list[Path], planned: Plan, options: BuildOptions, encoder
         "corpus": _recorded(corpus),
         "counts": {"articles": len(planned.articles), "chunks": len(planned.passages), "skipped": len(planned.skipped)},
         "skipped": [[skipped.path, skipped.reason] for skipped in planned.skipped],
+        "encodings": planned.encodings(),
     }
 
 
@@ -221,6 +225,7 @@ def _digest(planned: Plan, options: BuildOptions, encoder: Encoder) -> str:
             article.language,
             article.source,
             article.url,
+            article.encoding,
         )
         digest.update(f"{said!r} {article.published}".encode())
     digest.update("".join(passage.key for passage in planned.passages).encode())

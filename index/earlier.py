@@ -1,6 +1,7 @@
 """Reads from the live generation what a build need not make again."""
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -50,12 +51,15 @@ def _read(folder: Path, manifest: dict[str, Any], today: date) -> Past:
     entries: dict[Content, int] = {}
     chunks: dict[int, list[tuple[Chunk, str, int]]] = {}
     names: list[str] = []
+    encodings = {name: encoding for encoding, ids in manifest["encodings"].items() for name in ids}
     # A day that lay in the future when it was read is no longer unknown.
     same_day = datetime.fromisoformat(manifest["created"]).astimezone().date() == today
     with closing(open_store(folder / "articles.db")) as database:
         rows = "SELECT f.*, a.entry, a.origin FROM full_articles f JOIN articles a ON a.row = f.row ORDER BY a.row"
         for *columns, entry, origin in database.execute(rows):
             article = read_article(tuple(columns), origin)
+            if article.id in encodings:
+                article = replace(article, encoding=encodings[article.id])
             names.append(article.id)
             if origin and (article.published or same_day):
                 articles[origin] = article

@@ -51,6 +51,14 @@ class Plan:
         passage = self.passages[row]
         return _embedded(self.articles[passage.article], passage.chunk)
 
+    def encodings(self) -> dict[str, list[str]]:
+        """Ids of the articles whose files were not in UTF-8, by what they were read as."""
+        found: dict[str, list[str]] = {}
+        for article in self.articles:
+            if article.encoding:
+                found.setdefault(article.encoding, []).append(article.id)
+        return found
+
 
 def plan(corpus: list[Path], chunk_size: int, progress: Progress, past: Past | None = None) -> Plan:
     """Read the corpus; what ``past`` knows of it is taken from there. InputError for a corpus that is not there."""

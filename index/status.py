@@ -25,6 +25,7 @@ def status_of(folder: Path) -> dict[str, Any]:
         "options": manifest["options"],
         "factory": manifest["factory"],
         "corpus": manifest["corpus"],
+        "encodings": manifest.get("encodings", {}),
         "gate": _verdict(folder),
         "bytes": sum(path.stat().st_size for path in folder.iterdir()),
     }

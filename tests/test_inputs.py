@@ -12,11 +12,13 @@ import pytest
 
 from corpus.article import Article, Skipped
 from corpus.read import LARGEST_FILE, read_corpus
+from index.__main__ import describe
 from index.build import build
 from index.encoder import Encoder
 from index.options import BuildOptions
 from index.plan import plan
 from index.snapshot import Snapshot, check_generation, open_snapshot
+from index.status import status_of
 from qa.assistant import Assistant
 from qa.options import AskOptions
 from qa.retrieve import retrieve
@@ -93,6 +95,7 @@ ROWS: dict[str, tuple[str | bytes, bytes, Skip | Kept]] = {
 class Made:
     snapshot: Snapshot
     skipped: dict[str, str]
+    told: str
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +107,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Made:
         with open(os.path.join(os.fsencode(place / "articles"), os.fsencode(name)), "wb") as file:
             file.write(data)
     report = build([place / "articles"], place / "index", encoder, BuildOptions())
-    return Made(open_snapshot(place / "index"), {one.path: one.reason for one in report.skipped})
+    return Made(open_snapshot(place / "index"), {one.path: one.reason for one in report.skipped}, describe(report))
 
 
 def id_of(name: str | bytes) -> str:
@@ -135,6 +138,42 @@ def test_the_index_of_all_that_holds(made: Made) -> None:
     assert (len(made.snapshot.articles), len(made.skipped)) == (kept, len(ROWS) - kept)
     endless = [info.row for info in made.snapshot.articles if info.id in ("b08-a.txt", "b25.txt")]
     assert all(len(made.snapshot.rows_of(row)) < 40 for row in endless)
+
+
+def test_what_a_file_was_read_as_is_kept_where_it_was_not_utf_8(made: Made) -> None:
+    """B04, B05."""
+    expected = {
+        "utf-16-le": ["b04-b.txt"],
+        "utf-16-be": ["b04-c.txt"],
+        "cp1252": ["b05-a.txt", "b05-b.txt"],
+        "iso8859-15": ["b05-c.txt"],
+        "mac-roman": ["b05-d.txt"],
+    }
+
+    assert made.snapshot.manifest["encodings"] == expected
+    assert status_of(made.snapshot.folder)["encodings"] == expected
+    assert "not in UTF-8: 1 read as utf-16-le (b04-b.txt); 1 read as utf-16-be (b04-c.txt); 2 read as cp1252 (" in made.told
+
+
+def test_an_encoding_that_changes_is_taken_in_without_embedding(tmp_path: Path, encoder: Encoder) -> None:
+    """Of a file, and of lines of one; the text is the same."""
+    corpus, index = tmp_path / "articles", tmp_path / "index"
+    corpus.mkdir()
+    line = json.dumps({"id": "ligne", "text": "Le théâtre d’Évreux rouvre."}, ensure_ascii=False)
+    reports = []
+    for encoding in ("utf-8", "cp1252", "cp1252", "mac-roman", "utf-8"):
+        (corpus / "a.txt").write_bytes("Le café d’à côté ferme.".encode(encoding))
+        (corpus / "b.jsonl").write_bytes(line.encode(encoding))
+        reports.append(build([corpus], index, encoder, BuildOptions()))
+        if len(reports) == 3:  # taken over by a build with something else to do, it is still known
+            (corpus / "c.txt").write_text("Trois loups ont été aperçus.", encoding="utf-8")
+            reports.append(build([corpus], index, encoder, BuildOptions()))
+
+    both = ["a.txt", "ligne"]
+    kept = [{}, {"cp1252": both}, {"cp1252": both}, {"cp1252": both}, {"mac-roman": both}, {}]
+    assert [report.encodings for report in reports] == kept
+    assert [report.changed for report in reports] == [True, True, False, True, True, True]
+    assert [report.embedded for report in reports] == [2, 0, 0, 1, 0, 0]
 
 
 def test_no_articles_is_an_answer(tmp_path: Path, encoder: Encoder) -> None:

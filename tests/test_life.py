@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app import _assistant
-from corpus.errors import IndexBusy
+from corpus.decode import decode
+from corpus.errors import IndexBusy, IndexMissing
 from index.build import build
 from index.encoder import Encoder
 from index.locks import only_writer
@@ -43,8 +45,10 @@ steps = st.one_of(
     st.tuples(st.just("write"), name, text),
     st.tuples(st.just("rename"), name, name),
     st.tuples(st.just("copy"), name, name),
+    st.tuples(st.just("recode"), name),
     st.tuples(st.just("delete"), name),
     st.tuples(st.just("build")),
+    st.tuples(st.just("rollback")),
 )
 
 
@@ -56,6 +60,8 @@ def take(corpus: Path, step: tuple[str, ...]) -> None:
         path.write_text(step[2], encoding="utf-8")
     elif path.is_file() and kind == "delete":
         path.unlink()
+    elif path.is_file() and kind == "recode":
+        path.write_bytes(decode(path.read_bytes())[0].encode("cp1252"))
     elif path.is_file() and kind != "delete" and step[1] != step[2]:
         (corpus / step[2]).parent.mkdir(exist_ok=True)
         (shutil.move if kind == "rename" else shutil.copy)(path, corpus / step[2])
@@ -64,6 +70,11 @@ def take(corpus: Path, step: tuple[str, ...]) -> None:
 def timeless(snapshot: Snapshot) -> dict[str, Any]:
     """The manifest without times; the digests in it stand for every byte of every file."""
     return {key: value for key, value in snapshot.manifest.items() if key not in ("created", "generation")}
+
+
+def keys_of(snapshot: Snapshot) -> set[str]:
+    """What its passages' vectors are known by."""
+    return {key for (key,) in snapshot.query("SELECT key FROM chunks")}
 
 
 @pytest.mark.slow
@@ -77,6 +88,11 @@ def test_an_index_that_grew_is_the_index_built_from_nothing_to_the_byte(encoder:
         corpus.mkdir()
         keys: set[str] = set()
         for number, step in enumerate([*history, ("build",)]):
+            if step[0] == "rollback":
+                with suppress(IndexMissing):
+                    rollback(Path(folder) / "grown")
+                    keys = keys_of(open_snapshot(Path(folder) / "grown"))
+                continue
             if step[0] != "build":
                 take(corpus, step)
                 continue
@@ -86,7 +102,7 @@ def test_an_index_that_grew_is_the_index_built_from_nothing_to_the_byte(encoder:
             grown, fresh = open_snapshot(Path(folder) / "grown"), open_snapshot(Path(folder) / f"fresh{number}")
 
             assert timeless(grown) == timeless(fresh)
-            before, keys = keys, {key for (key,) in grown.query("SELECT key FROM chunks")}
+            before, keys = keys, keys_of(grown)
             assert len(counting.embedded) == len(keys - before)
             assert changes_since(grown.folder) == {"added": [], "changed": [], "renamed": [], "removed": []}
 
