@@ -7,13 +7,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from corpus.errors import IndexBusy, IndexDamaged
+from corpus.errors import IndexBusy, IndexDamaged, InputError
 
 
 @contextmanager
 def only_writer(index: Path) -> Iterator[None]:
-    """IndexBusy, naming the process, while another one writes."""
-    with (index / ".lock").open("a+") as lock:
+    """IndexBusy, naming the process, while another one writes; InputError where the lock cannot be opened."""
+    path = index / ".lock"
+    try:
+        opened = path.open("a+")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error.strerror}): give another --index") from error
+    with opened as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

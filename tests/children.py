@@ -8,6 +8,7 @@ import struct
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import faiss
 import torch
@@ -51,8 +52,7 @@ def in_child(encoder: Encoder, work: Callable[[], object]) -> tuple[int, str]:
 def without_rights() -> None:
     """Take root's right to write anywhere from this process; nobody else has it."""
     header, nothing = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
-    if _LIBC.capset(header, nothing):
-        raise OSError(ctypes.get_errno(), "capset")
+    _done(_LIBC.capset(header, nothing), "capset")
 
 
 def failing_fsync() -> None:
@@ -63,5 +63,29 @@ def failing_fsync() -> None:
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
     program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code)))
     no_new_privileges, seccomp, filtering = 38, 22, 2
-    if _LIBC.prctl(no_new_privileges, 1, 0, 0, 0) or _LIBC.prctl(seccomp, filtering, program, 0, 0):
-        raise OSError(ctypes.get_errno(), "prctl")
+    _done(_LIBC.prctl(no_new_privileges, 1, 0, 0, 0) or _LIBC.prctl(seccomp, filtering, program, 0, 0), "prctl")
+
+
+def own_mounts() -> None:
+    """What this process, which must have one thread still, mounts from here on is mounted for it alone. OSError where the kernel
+    lets nobody mount."""
+    user, group = os.getuid(), os.getgid()
+    new_user, new_mounts = 0x10000000, 0x20000
+    _done(_LIBC.unshare(new_user | new_mounts), "unshare")
+    for name, said in (("setgroups", "deny"), ("uid_map", f"0 {user} 1"), ("gid_map", f"0 {group} 1")):
+        Path(f"/proc/self/{name}").write_text(said)
+    recursive, private = 0x4000, 0x40000
+    _done(_LIBC.mount(None, b"/", None, recursive | private, None), "mount")
+
+
+def read_only(folder: Path) -> None:
+    """From here on a process with ``own_mounts`` sees the folder as a file system that is mounted read-only."""
+    only, remount, bind = 1, 0x20, 0x1000
+    place = os.fsencode(folder)
+    _done(_LIBC.mount(place, place, None, bind, None), "mount")
+    _done(_LIBC.mount(None, place, None, remount | bind | only, None), "mount")
+
+
+def _done(failed: int, call: str) -> None:
+    if failed:
+        raise OSError(ctypes.get_errno(), call)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from children import MENDABLE, OK, failing_fsync, in_child, without_rights
+from children import MENDABLE, OK, failing_fsync, in_child, own_mounts, read_only, without_rights
 
 from corpus.errors import ArticleQAError, IndexDamaged, IndexNewer, InputError
 from index.build import build
@@ -25,6 +25,8 @@ from index.options import BuildOptions
 from index.publish import GONE, rollback
 from index.snapshot import FILES, FORMAT, REBUILD, check_generation, current_generation, generations_of, open_snapshot
 from qa.assistant import Assistant
+from qa.journal import Journal, journal_of, noted
+from qa.options import AskOptions
 
 #: The question whose answer is known, in the articles as they were and as they are after the change.
 QUESTION, QUOTE = "Quand la bibliothèque rouvre-t-elle ?", "La bibliothèque rouvre ses portes samedi."
@@ -294,6 +296,80 @@ def test_an_index_that_may_only_be_read_answers_and_refuses_to_be_written(place:
     index.chmod(0o755)
 
     assert (status, said) == (MENDABLE, f"the index folder {index} cannot be written: nothing was changed")
+
+
+@pytest.fixture
+def mounting(encoder: Encoder, tmp_path: Path) -> None:
+    """Skips the test where the kernel lets this process mount nothing."""
+    (tmp_path / "probe").mkdir()
+    status, said = in_child(encoder, lambda: (own_mounts(), read_only(tmp_path / "probe")))
+    if status != OK:
+        pytest.skip(f"no file system can be mounted here: {said.splitlines()[-1]}")
+
+
+@pytest.mark.usefixtures("mounting")
+def test_an_index_on_a_read_only_file_system_answers_and_refuses_to_be_written(
+    place: Path, encoder: Encoder, capfd: pytest.CaptureFixture[str]
+) -> None:
+    index = place / "index"
+    rebuild(place, encoder)  # so that there is something to go back to
+
+    def on_it(work: Callable[[], object]) -> tuple[int, str]:
+        return in_child(encoder, lambda: (own_mounts(), read_only(place), work()))
+
+    def asked_and_noted() -> None:
+        asked = Assistant(index, encoder).ask(QUESTION)
+        assert QUOTE in [quote.text for quote in asked.answer.quotes]
+        assert not Journal(journal_of(index)).append(noted(asked, "a", [], AskOptions()))
+
+    assert on_it(lambda: assert_whole(index, encoder)) == (OK, "")
+    assert on_it(asked_and_noted) == (OK, "")
+    assert "journal.jsonl cannot be written (Read-only file system): answers go on without it" in capfd.readouterr().err
+    for refused, said in (
+        (lambda: rebuild(place, encoder), f"the index folder {index} cannot be written: give another --index"),
+        (lambda: rollback(index), f"the index folder {index} cannot be written: nothing was changed"),
+        (
+            lambda: build([place / "articles"], place / "new", encoder, BuildOptions()),
+            f"the index folder {place / 'new'} cannot be made (Read-only file system): give another --index",
+        ),
+    ):
+        assert on_it(refused) == (MENDABLE, said)
+
+
+@pytest.mark.usefixtures("mounting")
+@pytest.mark.parametrize("renamed", [".partial-", ".CURRENT."], ids=["once it is written", "once it is live"])
+def test_a_file_system_that_turns_read_only_fails_the_build(renamed: str, place: Path, encoder: Encoder) -> None:
+    before = current_generation(place / "index")
+
+    def work() -> None:
+        own_mounts()
+
+        def renames(event: str, arguments: tuple[object, ...]) -> None:
+            if event == "os.rename" and Path(str(arguments[0])).name.startswith(renamed):
+                read_only(place)
+
+        sys.addaudithook(renames)
+        rebuild(place, encoder)
+
+    status, said = in_child(encoder, work)
+
+    assert status == MENDABLE, said
+    assert "could not be written" in said
+    assert "Read-only file system" in said
+    assert current_generation(place / "index") == before
+    assert_whole(place / "index", encoder)
+    rebuild(place, encoder)
+    assert assert_whole(place / "index", encoder) == set(AFTER)
+    assert_tidy(place / "index")
+
+
+def test_a_lock_that_is_somebody_elses_is_one_line(place: Path, encoder: Encoder) -> None:
+    lock = place / "index" / ".lock"
+    lock.chmod(0o444)
+
+    status, said = in_child(encoder, lambda: (without_rights(), rebuild(place, encoder)))
+
+    assert (status, said) == (MENDABLE, f"{lock} cannot be written (Permission denied): give another --index")
 
 
 def test_too_little_room_is_refused_at_once_with_figures(place: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
