@@ -8,7 +8,7 @@ name or a figure changes in every sentence. MinHash only proposes pairs; each is
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -30,6 +30,8 @@ _MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dt
 Keys = NDArray[np.uint32]
 #: Texts before it that one is compared with, those that share most.
 COMPARED = 40
+#: Characters of texts whose words are kept at hand while they are compared, about 40 bytes each, and fewest texts.
+KEPT, FEWEST_KEPT = 3_000_000, 500
 #: Words of a text beyond this are not compared.
 LONGEST = 20_000
 #: Scripts without spaces are compared by characters.
@@ -43,18 +45,19 @@ def families(articles: Sequence[Article], keys: Keys | None = None) -> list[int]
     """
     first = list(range(len(articles)))
     keys = band_keys(articles) if keys is None else keys
+    length = sum(len(article.text) for article in articles) // (1 + len(articles))
 
     def root(place: int) -> int:
         while first[place] != place:
             first[place] = place = first[first[place]]
         return place
 
-    @lru_cache(maxsize=500)
+    @lru_cache(maxsize=max(FEWEST_KEPT, KEPT // (1 + length)))
     def body(place: int) -> tuple[list[str], set[str]]:
         own = _body(articles[place])
         return own, _runs(own)
 
-    for place, shared in sorted(_sharing_a_band(keys).items()):
+    for place, shared in _sharing_a_band(keys):
         for other, _ in sorted(shared.most_common(COMPARED)):
             if root(other) != root(place) and _near(body(other), body(place)):
                 older, newer = sorted((root(other), root(place)))
@@ -81,21 +84,27 @@ def band_keys(articles: Sequence[Article]) -> Keys:
     return found
 
 
-def _sharing_a_band(keys: Keys) -> dict[int, Counter[int]]:
-    """How many bands each place shares with places before it. In a band that many share, which is a form's and not a
-    copy's, each is put beside the last ones before it only: all pairs of a thousand match reports would take minutes.
+def _sharing_a_band(keys: Keys) -> Iterator[tuple[int, Counter[int]]]:
+    """Places that share bands with places before them, in order, and how many with each. In a band that many share, which is a
+    form's and not a copy's, each is put beside the last ones before it only: all pairs of a thousand match reports would take
+    minutes. One place at a time, for those of a hundred thousand forms would fill the memory.
     """
-    found: dict[int, Counter[int]] = {}
     places = np.flatnonzero(keys.any(axis=1))
-    for band in keys[places].T:
-        order = np.argsort(band, kind="stable")
-        same = np.flatnonzero(band[order][1:] == band[order][:-1])
-        if len(same):
-            for run in np.split(same, np.flatnonzero(np.diff(same) > 1) + 1):
-                members = places[order[run[0] : run[-1] + 2]].tolist()
-                for at, place in enumerate(members[1:], start=1):
-                    found.setdefault(place, Counter()).update(members[max(0, at - COMPARED) : at])
-    return found
+    bands = np.ascontiguousarray(keys[places].T)
+    order = np.argsort(bands, axis=1, kind="stable").astype(np.int32)
+    # Of each place in each band: its seat among them in that order, and the first seat it is put beside; its own if none.
+    seat, beside = np.empty_like(order), np.empty_like(order)
+    seats = np.arange(len(places), dtype=np.int32)
+    for band, ordered, seat_of, beside_of in zip(bands, order, seat, beside, strict=True):
+        begins = np.append(True, np.diff(band[ordered].astype(np.int64)) != 0)[: len(seats)]
+        seat_of[ordered] = seats
+        beside_of[ordered] = np.maximum(np.maximum.accumulate(np.where(begins, seats, 0)), seats - COMPARED)
+    shared = beside < seat
+    for at in np.flatnonzero(shared.any(axis=0)).tolist():
+        found: Counter[int] = Counter()
+        for band in np.flatnonzero(shared[:, at]).tolist():
+            found.update(places[order[band, beside[band, at] : seat[band, at]]].tolist())
+        yield int(places[at]), found
 
 
 def same_passages(articles: Sequence[Sequence[str]]) -> list[int]:

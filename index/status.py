@@ -8,8 +8,9 @@ from typing import Any
 from corpus.article import Article
 from corpus.read import read_corpus
 from index.gate import VERDICT
+from index.past import recipe
 from index.snapshot import read_manifest
-from index.store import open_store
+from index.store import open_store, read_article
 
 
 def status_of(folder: Path) -> dict[str, Any]:
@@ -42,13 +43,17 @@ def _verdict(folder: Path) -> dict[str, Any] | None:
 def changes_since(folder: Path) -> dict[str, list[str]]:
     """Ids of the articles added, changed, renamed ("old -> new") and removed in the corpus since the generation was built.
 
-    By digest of the text; a removed article whose text stands under a new id is renamed.
+    By digest of the text; a removed article whose text stands under a new id is renamed. What stands in the same bytes as it was
+    read from is not read again.
     """
     manifest = read_manifest(folder)
     with closing(open_store(folder / "articles.db")) as database:
-        before = dict(database.execute("SELECT id, digest FROM articles").fetchall())
-    paths = [Path(path) for path in manifest["corpus"]]
-    now = {item.id: item.digest for item in read_corpus([path for path in paths if path.exists()]) if isinstance(item, Article)}
+        rows = "SELECT f.*, a.origin FROM full_articles f JOIN articles a ON a.row = f.row"
+        held = [read_article(tuple(columns), origin) for *columns, origin in database.execute(rows)]
+    before = {article.id: article.digest for article in held}
+    known = {article.origin: article for article in held if article.origin} if manifest.get("recipe") == recipe() else {}
+    paths = [path for path in map(Path, manifest["corpus"]) if path.exists()]
+    now = {item.id: item.digest for item in read_corpus(paths, known=known) if isinstance(item, Article)}
     added, removed = sorted(now.keys() - before.keys()), sorted(before.keys() - now.keys())
     renamed = []
     for old in removed:
