@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from corpus.article import Article, Span
+from corpus.console import mendable
 from corpus.copies import families
 
 TOWNS = ("Aubagne", "Brive", "Chinon", "Dinan", "Épinal", "Figeac", "Gap", "Hyères", "Istres", "Joigny", "Laon", "Mende")
@@ -82,13 +83,14 @@ def main(
     count: Annotated[int, typer.Option(help="Texts that copies are made of.")] = 1500,
 ) -> None:
     """Print pairwise precision, recall and F1, and how long it took."""
-    with (data / "news_fr.passages.jsonl").open(encoding="utf-8") as file:
-        texts = list(dict.fromkeys(json.loads(line)["text"].replace("\n", " ") for line in file))
-    made = made_of(texts, count, TOWNS, random.Random(11))
-    started = time.perf_counter()
-    precision, recall, both = scores(made)
-    took = time.perf_counter() - started
-    typer.echo(f"{len(made)} texts: precision {precision:.3f}, recall {recall:.3f}, F1 {both:.3f}, {took:.1f} s")
+    with mendable():
+        with (data / "news_fr.passages.jsonl").open(encoding="utf-8") as file:
+            texts = list(dict.fromkeys(json.loads(line)["text"].replace("\n", " ") for line in file))
+        made = made_of(texts, count, TOWNS, random.Random(11))
+        started = time.perf_counter()
+        precision, recall, both = scores(made)
+        took = time.perf_counter() - started
+        typer.echo(f"{len(made)} texts: precision {precision:.3f}, recall {recall:.3f}, F1 {both:.3f}, {took:.1f} s")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,9 @@ from typing import Annotated, Any
 import httpx
 import typer
 
+from corpus.console import mendable, progress_bar
+from index.plan import Progress
+
 ROOT = Path(__file__).parents[1]
 QUESTIONS = (
     "Qui a été élu pape après François ?",
@@ -84,7 +87,7 @@ def _last(stream: str) -> tuple[str, Any]:
     return (events[-1][0], json.loads(events[-1][1])) if events else ("nothing", None)
 
 
-async def crowd(people: int, seconds: float, address: str, pid: int) -> dict[str, Any]:
+async def crowd(people: int, seconds: float, address: str, pid: int, progress: Progress) -> dict[str, Any]:
     """Let them all ask; what they met, and the server's memory each ten seconds, in MB."""
     seen, memory = Seen(), [_memory(pid)]
     until = time.monotonic() + seconds
@@ -94,6 +97,7 @@ async def crowd(people: int, seconds: float, address: str, pid: int) -> dict[str
         while time.monotonic() < until:
             await asyncio.sleep(min(10, max(0.1, until - time.monotonic())))
             memory.append(_memory(pid))
+            progress("asking, second", round(seconds - max(0, until - time.monotonic())), round(seconds))
         await asyncio.gather(*asking)
     memory.append(_memory(pid))
     waits = sorted(seen.waits)
@@ -124,21 +128,23 @@ def main(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here, too.")] = None,
 ) -> None:
     """Serve the page from a process of its own and let many people ask it at once."""
-    command = [sys.executable, str(ROOT / "app.py"), "--index", str(index.absolute()), "--port", str(port), "--no-journal"]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    try:
-        line = server.stdout.readline() if server.stdout else ""
-        address = re.search(r"http://\S+/", line)
-        if address is None:
-            raise SystemExit("the page did not start")
-        found = asyncio.run(crowd(people, seconds, address[0], server.pid))
-    finally:
-        server.terminate()
-        server.wait(20)
-    text = json.dumps(found, indent=1)
-    if json_file:
-        json_file.write_text(text + "\n", "utf-8")
-    typer.echo(text)
+    with mendable():
+        command = [sys.executable, str(ROOT / "app.py"), "--index", str(index.absolute()), "--port", str(port), "--no-journal"]
+        server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        try:
+            line = server.stdout.readline() if server.stdout else ""
+            address = re.search(r"http://\S+/", line)
+            if address is None:
+                raise SystemExit("the page did not start")
+            with progress_bar() as progress:
+                found = asyncio.run(crowd(people, seconds, address[0], server.pid, progress))
+        finally:
+            server.terminate()
+            server.wait(20)
+        text = json.dumps(found, indent=1)
+        if json_file:
+            json_file.write_text(text + "\n", "utf-8")
+        typer.echo(text)
 
 
 if __name__ == "__main__":

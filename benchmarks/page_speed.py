@@ -16,6 +16,8 @@ import typer
 from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks.load import QUESTIONS, ROOT
+from corpus.console import mendable, progress_bar
+from index.plan import Progress
 
 CHROMIUM = Path("/usr/bin/chromium")
 #: What is waited for: a name, and JavaScript that is true once it can be seen of the ``question``.
@@ -58,7 +60,7 @@ def asked(page: Page, question: str) -> dict[str, float]:
     return dict(page.evaluate("window.seenAt"))
 
 
-def measured(address: str, rounds: int) -> dict[str, Any]:
+def measured(address: str, rounds: int, progress: Progress) -> dict[str, Any]:
     """Median and worst of all questions after a first one that warms everything up, for each thing seen."""
     with sync_playwright() as running:
         browser = running.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
@@ -66,7 +68,10 @@ def measured(address: str, rounds: int) -> dict[str, Any]:
         page.goto(address)
         expect(page.locator("#aqa-question textarea")).to_be_visible(timeout=60_000)
         asked(page, QUESTIONS[0])
-        times = [asked(page, f"{question} ({number})") for number in range(rounds) for question in QUESTIONS]
+        times: list[dict[str, float]] = []
+        for question in [f"{question} ({number})" for number in range(rounds) for question in QUESTIONS]:
+            progress("asking", len(times), rounds * len(QUESTIONS))
+            times.append(asked(page, question))
         browser.close()
     figures: dict[str, Any] = {"questions": len(times)}
     for name in SEEN:
@@ -82,20 +87,22 @@ def main(
     out: Annotated[Path, typer.Option(help="Where the figures go.")] = Path("var/performance.json"),
 ) -> None:
     """Measure, and write the figures beside the others as JSON; ``python -m benchmarks.page`` makes the page of them."""
-    command = [sys.executable, str(ROOT / "app.py"), "--index", str(index.absolute()), "--port", str(port), "--no-journal"]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    try:
-        address = re.search(r"http://\S+/", server.stdout.readline() if server.stdout else "")
-        if address is None:
-            raise SystemExit("the page did not start")
-        found = measured(address[0], rounds)
-    finally:
-        server.terminate()
-        server.wait(20)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    figures = json.loads(out.read_text()) if out.is_file() else {"sizes": [], "factories": []}
-    out.write_text(json.dumps({**figures, "page": found}, indent=1) + "\n")
-    typer.echo(json.dumps(found, indent=1))
+    with mendable():
+        command = [sys.executable, str(ROOT / "app.py"), "--index", str(index.absolute()), "--port", str(port), "--no-journal"]
+        server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        try:
+            address = re.search(r"http://\S+/", server.stdout.readline() if server.stdout else "")
+            if address is None:
+                raise SystemExit("the page did not start")
+            with progress_bar() as progress:
+                found = measured(address[0], rounds, progress)
+        finally:
+            server.terminate()
+            server.wait(20)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        figures = json.loads(out.read_text()) if out.is_file() else {"sizes": [], "factories": []}
+        out.write_text(json.dumps({**figures, "page": found}, indent=1) + "\n")
+        typer.echo(json.dumps(found, indent=1))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import numpy as np
 import typer
 
 from benchmarks.scale import resident, timed
-from corpus.console import mendable
+from corpus.console import mendable, progress_bar
 from eval.results import rows
 from index.build import build
 from index.encoder import load_encoder
@@ -115,17 +115,19 @@ def main(
     out: Annotated[Path, typer.Option(help="Where the figures go.")] = Path("var/side_by_side.json"),
 ) -> None:
     """Measure this project, then each peer, and write the figures as JSON."""
-    with mendable(), tempfile.TemporaryDirectory(prefix="peers-") as work:
+    with mendable(), progress_bar() as progress, tempfile.TemporaryDirectory(prefix="peers-") as work:
         folder = Path(work)
         asked = plan(data, count)
         encoder = load_encoder()
         asked["model"] = str(Path(encoder.model[0].auto_model.config.name_or_path).absolute())
         (folder / "plan.json").write_text(json.dumps(asked), "utf-8")
         figures = []
-        for name, packages in OTHERS.items():
-            if not only or name in only:
-                figures.append(peer(name, packages, folder / "plan.json", folder))
-                typer.echo(json.dumps(figures[-1]), err=True)
+        chosen = [name for name in OTHERS if not only or name in only]
+        for done, name in enumerate(chosen):
+            progress(f"peers: {name},", done, len(chosen) + 1)
+            figures.append(peer(name, OTHERS[name], folder / "plan.json", folder))
+            typer.echo(json.dumps(figures[-1]), err=True)
+        progress("ours,", len(chosen), len(chosen) + 1)
         figures[:0] = ours(asked, folder)
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(json.dumps(figures, indent=1))

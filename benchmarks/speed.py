@@ -19,12 +19,13 @@ from sentence_transformers import SentenceTransformer
 
 from benchmarks.scale import timed
 from corpus.article import Article
-from corpus.console import mendable
+from corpus.console import mendable, progress_bar
 from corpus.read import read_corpus
 from eval.dataset import read_questions
 from eval.run import OWN
 from index.encoder import ENGINES, Encoder, load_encoder
 from index.options import SAMPLE_CORPUS
+from index.plan import Progress
 from qa.assistant import reader_of
 
 ROUNDS, PASSAGES, TOKENS = 5, 200, 100
@@ -50,12 +51,13 @@ def passages_of_100_tokens(encoder: Encoder) -> list[str]:
     return found[:PASSAGES]
 
 
-def rates(works: dict[str, Callable[[], object]], count: int) -> dict[str, float]:
+def rates(works: dict[str, Callable[[], object]], count: int, progress: Progress) -> dict[str, float]:
     """Texts a second of each, the median of rounds that take turns."""
     taken: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(ROUNDS):
-        for name, work in works.items():
-            taken[name].append(timed(work) / 1000)
+    turns = [turn for _ in range(ROUNDS) for turn in works.items()]
+    for done, (name, work) in enumerate(turns):
+        progress("embedding", done * count, len(turns) * count)
+        taken[name].append(timed(work) / 1000)
     return {name: count / float(np.median(seconds)) for name, seconds in taken.items()}
 
 
@@ -71,7 +73,7 @@ def peaks() -> dict[str, float]:
 
 def main(out: Annotated[Path, typer.Option(help="Where the figures go.")] = Path("var/speed.json")) -> None:
     """Measure, print a line each, and write the figures as JSON."""
-    with mendable():
+    with mendable(), progress_bar() as progress:
         encoders = {engine: load_encoder(engine=engine) for engine in ENGINES}
         chosen = load_encoder()
         texts = passages_of_100_tokens(chosen)
@@ -81,7 +83,7 @@ def main(out: Annotated[Path, typer.Option(help="Where the figures go.")] = Path
             **{name: partial(encoder.embed_passages, texts) for name, encoder in encoders.items()},
         }
         exact = encoders["fp32"].embed_passages(texts)
-        found = rates(works, len(texts))
+        found = rates(works, len(texts), progress)
         questions = [question.text for question in read_questions(OWN / "test.jsonl")[:40]]
         engines: dict[str, dict[str, float]] = {}
         for name, rate in found.items():
@@ -100,6 +102,7 @@ def main(out: Annotated[Path, typer.Option(help="Where the figures go.")] = Path
             rows = [(None, text) for text in texts]
             taken = []
             for at, question in enumerate(questions):
+                progress("reading", at, len(questions))
                 started = time.perf_counter()
                 reader.read(question, (rows * 3)[at * AT_ONCE % len(rows) :][:AT_ONCE])
                 taken.append(1000 * (time.perf_counter() - started))

@@ -76,7 +76,7 @@ def _drawn() -> Iterator[Callable[[str, int, int], None]]:
             if stage != pace.stage:
                 bar.reset(task, description=stage, total=total or None, completed=done, rate="")
             rate = pace.rate(stage, done)
-            bar.update(task, completed=done, total=total or None, rate=f"{rate:.0f}/s" if rate else "")
+            bar.update(task, completed=done, total=total or None, rate=_each_second(rate) if rate else "")
 
         yield report
 
@@ -95,12 +95,16 @@ def plain_lines(clock: Callable[[], float], every: float = 10.0) -> Callable[[st
         printed = now
         line = f"{stage} {_count(done, total)}".rstrip()
         if rate:
-            line += f", {rate:.0f}/s"
+            line += f", {_each_second(rate)}"
             if total > done:
                 line += f", {_minutes((total - done) / rate)} left"
         print(line, file=sys.stderr)
 
     return report
+
+
+def _each_second(rate: float) -> str:
+    return f"{rate:.0f}/s" if rate >= 9.5 else f"{rate:.2g}/s"
 
 
 def _count(done: int, total: int) -> str:

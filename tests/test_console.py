@@ -18,6 +18,8 @@ def test_lines_come_with_a_rate_and_the_time_left_but_not_all_the_time(capsys: p
         (33, "embedding", 610, 1000),
         (43, "embedding", 1000, 1000),
         (43, "writing", 0, 0),
+        (44, "training", 0, 60),
+        (84, "training", 30, 60),
     ]:
         now = float(second)
         report(stage, done, total)
@@ -30,4 +32,6 @@ def test_lines_come_with_a_rate_and_the_time_left_but_not_all_the_time(capsys: p
         "embedding 610 of 1000, 10/s, 37 s left",
         "embedding 1000 of 1000, 20/s",
         "writing",
+        "training 0 of 60",
+        "training 30 of 60, 0.75/s, 40 s left",
     ]

@@ -20,8 +20,9 @@ import typer
 from torch import nn
 from transformers import BertModel, PreTrainedTokenizerFast
 
-from corpus.console import mendable
+from corpus.console import mendable, progress_bar
 from index.encoder import Encoder, load_encoder
+from index.plan import Progress
 from qa.reader import QUESTION, STRIDE, WINDOW, ReaderModel, asking, leading, padded
 from training.contrasts import groups
 from training.examples import Example, examples, second_stage
@@ -127,12 +128,14 @@ def main(
     limit: Annotated[int, typer.Option("--examples", help="Train on the first so many only.")] = 0,
 ) -> None:
     """Train, or go on training."""
-    with mendable():
-        train(data, work, Settings(), limit)
+    with mendable(), progress_bar() as progress:
+        train(data, work, Settings(), limit, progress)
 
 
-def train(data: Path, work: Path, settings: Settings, limit: int = 0) -> ReaderModel:
+def train(data: Path, work: Path, settings: Settings, limit: int, progress: Progress) -> ReaderModel:
+    """From the checkpoint on, where there is one."""
     work.mkdir(parents=True, exist_ok=True)
+    progress("making the examples", 0, 0)
     encoder = load_encoder()
     tokenizer: Any = encoder.model.tokenizer
     order: list[tuple[list[list[Encoded]], float, float]] = []  # the groups of a step, its rate, the weight of ranking
@@ -169,6 +172,7 @@ def train(data: Path, work: Path, settings: Settings, limit: int = 0) -> ReaderM
     log = (work / "log.jsonl").open("a")
     recent: list[float] = []
     began, tokens = time.monotonic(), 0
+    progress("training", step, len(order))
     while step < len(order):
         for group in optimizer.param_groups:
             group["lr"] = order[step][1]
@@ -191,6 +195,7 @@ def train(data: Path, work: Path, settings: Settings, limit: int = 0) -> ReaderM
                 if name in average:
                     average[name].lerp_(p, 1 - settings.averaging)
         step += 1
+        progress("training", step, len(order))
         recent.append(loss.item())
         tokens += int(mask.sum())
         if step % 50 == 0:
@@ -198,7 +203,6 @@ def train(data: Path, work: Path, settings: Settings, limit: int = 0) -> ReaderM
                     "tokens_per_s": round(tokens / (time.monotonic() - began))}  # fmt: skip
             log.write(json.dumps(line) + "\n")
             log.flush()
-            typer.echo(json.dumps(line), err=True)
             recent = []
         if step % settings.save_every == 0 or step == len(order):
             beside = checkpoint.with_suffix(".new")
