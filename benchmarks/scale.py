@@ -84,8 +84,9 @@ def write_articles(folder: Path, chunks: int) -> None:
     words = {language: " ".join(found).split() for language, found in sentences.items()}
     for number in range(int(chunks / PER_ARTICLE)):
         language = rng.choices(["fr", "en", "de", "es"], [17, 1, 1, 1])[0]
-        # Words, not sentences: articles that share sentences are near copies, which this is not about.
-        drawn = [" ".join(rng.choices(words[language], k=WORDS)) + "." for _ in range(SENTENCES)]
+        # Words, not sentences: articles that share sentences are near copies, which this is not about. Capitals, so that
+        # sentences are told: three as one would be three times as long to read as any that people write.
+        drawn = [" ".join(rng.choices(words[language], k=WORDS)).capitalize() + "." for _ in range(SENTENCES)]
         row = {"id": f"a{number}", "title": f"{drawn[0][:60]} {number}", "text": " ".join(drawn), "lang": language}
         row |= {"date": f"20{rng.randint(10, 25)}-{rng.randint(1, 12):02}-03"}
         with (folder / f"{number // PER_FILE:04}.jsonl").open("a", encoding="utf-8") as file:

@@ -1,6 +1,8 @@
 """A vector or some words to the nearest chunks of a snapshot."""
 
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import faiss
@@ -17,6 +19,10 @@ Scores = NDArray[np.float32]
 COMMONEST = 0.25
 #: More words than this are a pasted text, not a question; the rarest are kept.
 MOST_WORDS = 40
+#: From so many chunks on each core compares a part of them: of fewer one has done all as soon.
+LARGE = 20_000
+CORES = len(os.sched_getaffinity(0))
+_THREADS = ThreadPoolExecutor(CORES, "search")
 
 
 @dataclass(frozen=True)
@@ -35,13 +41,25 @@ def dense_search(
     k = min(k, snapshot.size if allowed is None else int(allowed.sum()))
     if k <= 0:  # FAISS raises a bare AssertionError for k = 0
         return np.zeros(0, np.int64), np.zeros(0, np.float32)
+    if snapshot.size < LARGE:
+        found = [_nearest(snapshot, vector, k, allowed)]
+    else:
+        # FAISS shares questions among cores, not the rows that one question is compared with.
+        parts = np.arange(snapshot.size) * CORES // snapshot.size
+        masks = [parts == part if allowed is None else (parts == part) & allowed for part in range(CORES)]
+        found = list(_THREADS.map(lambda mask: _nearest(snapshot, vector, k, mask), masks))
+    rows, scores = _sorted(np.concatenate([rows for rows, _ in found]), np.concatenate([scores for _, scores in found]))
+    return rows[:k], scores[:k]
+
+
+def _nearest(snapshot: Snapshot, vector: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None) -> tuple[Rows, Scores]:
     parameters = None
     if allowed is not None:
         bits = np.packbits(allowed, bitorder="little")
         parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))  # type: ignore[call-arg, arg-type]
     scores, rows = snapshot.vectors.search(vector.reshape(1, -1), k, params=parameters)
     found = rows[0] >= 0  # FAISS pads with -1
-    return _sorted(rows[0][found].astype(np.int64), scores[0][found])
+    return rows[0][found].astype(np.int64), scores[0][found]
 
 
 def query_terms(snapshot: Snapshot, question: str) -> list[Term]:

@@ -17,7 +17,7 @@ from qa.chat_model import ChatModel, ModelFailed
 from qa.decide import DEPTH, decide
 from qa.options import AskOptions
 from qa.question import LONGEST_HISTORY, Turn, clean_question, rewrite, stands_alone
-from qa.read import Candidate, read
+from qa.read import READ, Candidate, read
 from qa.reader import WEIGHTS, Reader, load_reader
 from qa.retrieve import Hit, retrieve
 from qa.steps import Stopped, go_on
@@ -179,8 +179,7 @@ class Assistant:
             elif model is None:
                 answer = ground(self.writer.write(question, language, candidates), hits, decision.confidence)
             else:
-                shown = {candidate.hit.row for candidate in candidates}
-                sentences = worded(model, meant, language, [hit for hit in hits if hit.row in shown], cancel, payer)
+                sentences = worded(model, meant, language, hits[:READ], cancel, payer)
                 answer = yield from self._worded(model, sentences, meant, language, hits, candidates, decision.confidence)
         except (ModelFailed, Stopped):
             return  # all other failures of the model end in an answer

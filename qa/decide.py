@@ -47,12 +47,12 @@ def features_of(hits: list[Hit], candidates: list[Candidate]) -> Features:
     if not hits or not candidates:
         raise ValueError("no hits to judge")
     margins = [candidate.margin for candidate in candidates if candidate.margin is not None]
-    background = {candidate.hit.row: candidate.background for candidate in candidates}
+    background = {candidate.hit.article.language: candidate.background for candidate in candidates}
     return Features(
         contrast=max(hit.contrast for hit in hits[:3]),
         cosine=max(candidate.cosine for candidate in candidates),
         above=max(candidate.cosine - candidate.background for candidate in candidates),
-        surplus=max((hit.dense - background[hit.row] for hit in hits[:3] if hit.row in background), default=0.0),
+        surplus=max((hit.dense - background[of] for hit in hits[:3] if (of := hit.article.language) in background), default=0.0),
         margin=clipped(max(margins)) if margins else None,
     )
 

@@ -78,7 +78,7 @@ def retrieve(snapshot: Snapshot, question: str, language: str | None, vector: Ve
     while True:
         rows = _candidates(snapshot, vector, lexical, allowed, scale)
         scored = _scored(snapshot, rows, shares[rows].astype(np.float64), language, vector)
-        kept = _once(snapshot, scored.rows)[: options.k]
+        kept = _once(snapshot, scored.rows, options.k)
         if len(kept) >= min(options.k, DENSE_DEPTH // 2) or scale * DENSE_DEPTH >= snapshot.size:
             break
         scale *= 4  # copies have crowded others out of the lists of candidates
@@ -124,9 +124,9 @@ def _scored(snapshot: Snapshot, rows: Rows, shares: NDArray[np.float64], languag
     return _Scored(rows[order], fused[order], cosines[order], shares[order], contrast[order])
 
 
-def _once(snapshot: Snapshot, rows: Rows) -> list[int]:
-    """Places in ``rows`` of what is to be listed. Where a near copy of an article is listed already, only what that does not say
-    remains of the others: one text is quoted rather than now one outlet's and now another's.
+def _once(snapshot: Snapshot, rows: Rows, k: int) -> list[int]:
+    """Places in ``rows`` of the first ``k`` to be listed. Where a near copy of an article is listed already, only what that does
+    not say remains of the others: one text is quoted rather than now one outlet's and now another's.
     """
     kept: list[int] = []
     listed: dict[int, set[int]] = {}
@@ -141,6 +141,8 @@ def _once(snapshot: Snapshot, rows: Rows) -> list[int]:
             articles.add(article)
             passages.update(snapshot.chunk_passage[snapshot.rows_of(article)].tolist())
         kept.append(at)
+        if len(kept) >= k:
+            break
     return kept
 
 

@@ -8,11 +8,15 @@ import pytest
 
 from corpus.article import Article, Chunk, Span
 from corpus.errors import InputError
+from corpus.language import question_language
+from eval.dataset import read_questions
+from eval.run import OWN
 from index.encoder import Encoder
 from qa.assistant import Assistant, open_assistant, reader_of
-from qa.read import LONGEST_ANSWER, best_span, spans_to_choose
-from qa.reader import WEIGHTS, Reader, Reading, load_reader
-from qa.retrieve import Hit
+from qa.options import AskOptions
+from qa.read import EMBEDDED, LONGEST_ANSWER, best_span, read, spans_to_choose
+from qa.reader import STEP, WEIGHTS, WINDOW, Reader, Reading, load_reader
+from qa.retrieve import Hit, retrieve
 
 TITLE = "Le tramway relie la gare au port"
 TEXT = "Le tramway relie la gare au port depuis lundi. Il transporte 30 000 voyageurs par jour. Il a coûté 412 millions d’euros."
@@ -102,6 +106,20 @@ def test_a_passage_reads_the_same_alone_and_among_others(reader: Reader) -> None
     assert best_span(alone, None)[1] == best_span(among, None)[1]
 
 
+def test_windows_come_in_few_shapes(reader: Reader) -> None:
+    """torch keeps kernels for every shape it has met: as many as there are lengths would fill the memory of a page that serves."""
+    shapes = set()
+    met = reader.model.trunk.register_forward_hook(lambda *call: shapes.add(call[-1].last_hidden_state.shape[1]))
+    try:
+        for count in range(1, 400, 9):
+            reader.read("Qui ?", [(TITLE, FILLER[:count]), (None, FILLER * (count // 40))])
+    finally:
+        met.remove()
+
+    assert 3 < len(shapes) <= WINDOW // STEP
+    assert all(tokens % STEP == 0 for tokens in shapes)
+
+
 def test_word_embeddings_are_the_encoders_own(reader: Reader, encoder: Encoder) -> None:
     ours = dict(reader.model.trunk.named_parameters())
     codes = ours.get("words.codes", ours.get("embeddings.word_embeddings.codes"))
@@ -158,6 +176,24 @@ def test_with_the_reader_the_words_that_answer_are_marked_in_the_quote(assistant
     assert quote.answer is not None
     assert quote.span.start <= quote.answer.start < quote.answer.end <= quote.span.end
     assert quote.answer.of(quote.article.text).startswith("2\u00a0012")
+
+
+def test_sentences_left_unembedded_would_not_have_been_the_answer(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    snapshot, encoder = assistant.snapshot(), assistant.encoder
+    found = [question for question in read_questions(OWN / "tune.jsonl") if question.answerable and not question.history][:20]
+
+    def chosen(question: str) -> tuple[int, str]:
+        vector = encoder.embed_queries([question])[0]
+        hits = retrieve(snapshot, question, question_language(question), vector, AskOptions())
+        candidates = read(snapshot, encoder, assistant.reader, question, vector, hits)[1]
+        return len(candidates), candidates[0].text
+
+    few = [chosen(question.text) for question in found]
+    monkeypatch.setattr("qa.read.EMBEDDED", 1000)
+    all_of_them = [chosen(question.text) for question in found]
+
+    assert max(count for count, _ in few) == EMBEDDED < max(count for count, _ in all_of_them)
+    assert [text for _, text in few] == [text for _, text in all_of_them]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from index.options import BuildOptions
 from index.search import dense_search, lexical_scores, lexical_search, query_terms
 from index.snapshot import Snapshot, open_snapshot
 from index.terms import stem, words
+from qa.assistant import Assistant
 from qa.options import AskOptions
 from qa.retrieve import Hit, retrieve
 
@@ -64,6 +65,24 @@ def test_what_looks_like_a_word_is_searched_as_that_word(written: str, plain: st
 def test_words_that_mix_scripts_and_look_like_nothing_else_stay() -> None:
     assert words("covid-19 ковид жаzz москва") == ["covid", "19", "ковид", "жаzz", "москва"]
     assert words("μg β-caroten") == ["μg", "β", "caroten"]
+
+
+def test_a_search_shared_among_cores_finds_what_one_finds(
+    assistant: Assistant, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = assistant.snapshot()
+    vector = encoder.embed_queries(["Qui a ouvert le port ?"])[0]
+    french = snapshot.chunk_language == snapshot.languages.index("fr")
+    cases = [(100, None), (100, french), (3, ~french), (snapshot.size, None), (5, np.arange(snapshot.size) < 2)]
+    alone = [dense_search(snapshot, vector, k, allowed) for k, allowed in cases]
+
+    monkeypatch.setattr("index.search.LARGE", 1)
+    monkeypatch.setattr("index.search.CORES", 3)
+
+    for (k, allowed), (rows, scores) in zip(cases, alone, strict=True):
+        shared = dense_search(snapshot, vector, k, allowed)
+        assert shared[0].tolist() == rows.tolist()
+        assert shared[1].tolist() == scores.tolist()
 
 
 def test_dense_search_is_sorted_and_filters_hold(snapshot: Snapshot, encoder: Encoder) -> None:
