@@ -5,10 +5,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from index.__main__ import describe_gate
 from index.snapshot import ArticleInfo, Snapshot
 from qa.cards import article_address
+from qa.lines import in_words
 from qa.markup import escape, lang_of, said, visible
+from qa.page_reports import gate_told
 from qa.page_texts import Interface, language_name, words
 from qa.texts import day
 
@@ -65,9 +66,10 @@ def build_report(snapshot: Snapshot, gate: dict[str, Any] | None, ui_language: I
     counts = manifest["counts"]
     created = manifest["created"][:16].replace("T", " ")
     told = words("built", ui_language, articles=counts["articles"], chunks=counts["chunks"], created=created)
-    verdict = describe_gate(gate) if gate else words("no_gate", ui_language)
+    verdict = gate_told(gate, ui_language) if gate else words("no_gate", ui_language)
     skipped = "".join(
-        f"<li><bdi>{escape(visible(path))}</bdi>: {escape(reason)}</li>" for path, reason in manifest["skipped"][:MOST_SKIPPED]
+        f"<li><bdi>{escape(visible(path))}</bdi>: {escape(in_words(reason, ui_language))}</li>"
+        for path, reason in manifest["skipped"][:MOST_SKIPPED]
     )
     left_out = f"<details><summary>{said('skipped', ui_language, count=counts['skipped'])}</summary><ul>{skipped}</ul></details>"
     return (

@@ -1,5 +1,6 @@
 """What an operator may do from the page: rebuild, roll back, drop articles in, run the evaluation. One thing at a time."""
 
+import json
 import logging
 import os
 import re
@@ -13,13 +14,15 @@ from pathlib import Path
 from corpus.article import Article
 from corpus.errors import ArticleQAError, IndexBusy, InputError
 from corpus.read import SUFFIXES, read_corpus
-from index.__main__ import describe
 from index.build import build
 from index.gate import Gate, evaluation_gate
 from index.options import BuildOptions
 from index.publish import rollback
 from index.snapshot import live_generation, read_manifest
 from qa.assistant import Assistant
+from qa.lines import in_words
+from qa.page_reports import build_told, error_told
+from qa.page_texts import Interface, words
 from qa.steps import in_steps
 
 #: Bytes of a file dropped in, and how many at once.
@@ -31,7 +34,8 @@ _SAID = re.compile(r"(\w+) (\d+) of (\d+)")
 
 @dataclass(frozen=True)
 class Step:
-    """How far a piece of work has come: ``done`` of ``total``, 0 where that is not known. The last one holds the ``report``."""
+    """How far a piece of work has come: ``done`` of ``total``, 0 where that is not known. The last one holds the ``report``,
+    in the page's language."""
 
     stage: str
     done: int = 0
@@ -54,22 +58,27 @@ class Office:
         """The folder of the last run's run.json and run.html, beside the index."""
         return self.assistant.index.with_name("evaluation")
 
-    def rebuild(self) -> Iterator[Step]:
+    def rebuild(self, language: Interface = "en") -> Iterator[Step]:
         """Bring the index up to date with its corpus, through the gate; the last step tells what came of it."""
 
         def work(progress: Callable[[str, int, int], None]) -> str:
             manifest = read_manifest(live_generation(self.assistant.index))
             corpus, options = [Path(path) for path in manifest["corpus"]], BuildOptions(**manifest["options"])
             encoder = self.assistant.encoder
-            return describe(build(corpus, self.assistant.index, encoder, options, gate=self.gate, progress=progress))
+            report = build(corpus, self.assistant.index, encoder, options, gate=self.gate, progress=progress)
+            return build_told(report, language)
 
-        return self._alone(work)
+        return self._alone(work, language)
 
-    def roll_back(self) -> Iterator[Step]:
+    def roll_back(self, language: Interface = "en") -> Iterator[Step]:
         """Go back to the generation before."""
-        return self._alone(lambda progress: f"live again: {rollback(self.assistant.index)}")
 
-    def evaluate(self) -> Iterator[Step]:
+        def work(progress: Callable[[str, int, int], None]) -> str:
+            return words("live_again", language, generation=rollback(self.assistant.index))
+
+        return self._alone(work, language)
+
+    def evaluate(self, language: Interface = "en") -> Iterator[Step]:
         """Run the evaluation on the live index, as a program of its own; its report replaces the last one's whole."""
 
         def work(progress: Callable[[str, int, int], None]) -> str:
@@ -81,7 +90,7 @@ class Office:
             home = Path(__file__).parents[1]
             environment = os.environ | {"PYTHONPATH": str(home)}
             running = subprocess.Popen(
-                command, cwd=home, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+                command, cwd=home, env=environment, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
             )
             with running:
                 last = ""
@@ -90,16 +99,16 @@ class Office:
                     said = _SAID.match(line)
                     if said:
                         progress(said[1], int(said[2]), int(said[3]))
-                table = running.stdout.read() if running.stdout else ""
             if running.returncode:
                 raise InputError(f"the evaluation stopped: {last}")
+            asked = json.loads(partial["run.json"].read_text("utf-8"))["about"]["questions"]["asked"]
             for name, path in partial.items():
                 path.replace(folder / name)
-            return table
+            return words("evaluated", language, count=asked)
 
-        return self._alone(work)
+        return self._alone(work, language)
 
-    def take_in(self, files: list[Path]) -> list[str]:
+    def take_in(self, files: list[Path], language: Interface = "en") -> list[str]:
         """Put files into the drop folder under names of their own; a line for each that was taken or why it was not.
 
         Only what reads as an article is taken, and nothing that is there is replaced. The files given are removed.
@@ -109,7 +118,7 @@ class Office:
         said = []
         for file in files[:MOST_DROPS]:
             try:
-                said.append(self._taken(file))
+                said.append(in_words(self._taken(file), language))
             finally:
                 file.unlink(missing_ok=True)
         return said
@@ -133,17 +142,17 @@ class Office:
             return f"{name}: not taken, there is one of that name"
         return f"{name}: taken in; rebuild to ask it"
 
-    def _alone(self, work: Callable[[Callable[[str, int, int], None]], str]) -> Iterator[Step]:
+    def _alone(self, work: Callable[[Callable[[str, int, int], None]], str], language: Interface) -> Iterator[Step]:
         """The work, a step at least every BEAT. Closing the iterator does not stop it: it goes live whole or not."""
 
         def run(tell: Callable[[Step], None]) -> None:
             try:
                 report = Step("done", report=work(lambda *step: tell(Step(*step))))
             except ArticleQAError as error:
-                report = Step("done", report=str(error), failed=True)
+                report = Step("done", report=error_told(error, language), failed=True)
             except Exception as error:
                 log.exception("what an operator began has failed")
-                report = Step("done", report=f"it failed ({type(error).__name__})", failed=True)
+                report = Step("done", report=in_words(f"it failed ({type(error).__name__})", language), failed=True)
             finally:
                 self._busy.release()
             tell(report)

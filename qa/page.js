@@ -22,10 +22,27 @@ new MutationObserver(() => {
   set(document.documentElement, "lang", header.dataset.language);
   // A textbox whose day the browser's own calendar gives, in the reader's format; its value is the ISO date all the same.
   document.querySelectorAll(".aqa-day input, .aqa-day textarea").forEach((day) => set(day, "type", "date"));
-  // Gradio's buttons are pictures without a name, and its messages are named by their HTML source.
-  set(document.querySelector("#aqa-question .submit-button"), "aria-label", header.dataset.submit);
-  set(document.querySelector("#aqa-question .stop-button"), "aria-label", header.dataset.stop);
-  document.querySelectorAll("#aqa-log [data-testid][aria-label]").forEach((message) => message.removeAttribute("aria-label"));
+  // Gradio's buttons are pictures without a name, its messages are named by their HTML source, and its examples in English.
+  const words = header.dataset;
+  const name = (element, text) => ["aria-label", "title"].forEach((one) => set(element, one, text));
+  name(document.querySelector("#aqa-question .submit-button"), words.submit);
+  name(document.querySelector("#aqa-question .stop-button"), words.stop);
+  // What it names, it names in the browser's language, which may be another than the page's. Its thumbs are the pictures of 12 by 12; the arrows
+  // before them stand at the last answer only.
+  set(document.querySelector("#aqa-log [role=log]"), "aria-label", words.chat);
+  name(document.querySelector("#aqa-log .top-panel button"), words.clear);
+  document.querySelectorAll("#aqa-log .message-buttons-left").forEach((row) => {
+    const thumbs = [...row.querySelectorAll("button:has(svg[viewBox='0 0 12 12'])")];
+    const arrows = [...row.querySelectorAll("button")].filter((button) => !thumbs.includes(button));
+    [words.dislike, words.like].forEach((text, place) => name(thumbs[place], text));
+    [words.retry, words.undo].forEach((text, place) => name(arrows[place], text));
+  });
+  document.querySelectorAll("#aqa-filters .token-remove").forEach((cross) => {
+    const token = cross.closest(".token");
+    name(cross, token ? `${words.remove} ${token.querySelector("span").textContent}` : words.remove);
+  });
+  set(document.querySelector("#aqa-drop button.upload-container"), "aria-label", words.drop);
+  document.querySelectorAll("#aqa-log :is([data-testid], .example)[aria-label]").forEach((message) => message.removeAttribute("aria-label"));
 }).observe(document, { childList: true, subtree: true, attributeFilter: ["aria-label"] });
 
 // The first sign that a question was taken waits for no server; it goes when the log has more to say. And who asked by keyboard finds the cursor
@@ -58,6 +75,27 @@ new MutationObserver(() => {
   } else if (asking.echoed && last === "bot") sign("");
   asking.closed = area.disabled;
 }).observe(document, { childList: true, subtree: true, attributeFilter: ["disabled"] });
+
+// An answer is read from its question on: that stands at the top of the log as soon as there is enough below it. Who scrolls meanwhile is left alone.
+let shownTo = "";
+new MutationObserver(() => {
+  const asked = document.querySelectorAll("#aqa-log [data-testid='user']");
+  const log = asked.length && asked[asked.length - 1].closest(".bubble-wrap");
+  if (!log) return;
+  const upTo = `${asked.length} ${log.querySelectorAll(".aqa-reply").length}`;
+  if (upTo === shownTo) return;
+  shownTo = upTo;
+  const row = asked[asked.length - 1].closest(".message-row");
+  log.scrollTop += row.getBoundingClientRect().top - log.getBoundingClientRect().top - 12;
+}).observe(document, { childList: true, subtree: true });
+
+// The fold for a comment opens below what was judged: it comes into view, with the cursor in it where that brings no keyboard up over the answer.
+window.aqaComment = (tries = 30) => {
+  const area = document.querySelector("#aqa-comment textarea");
+  if (!area || !area.checkVisibility()) return tries && setTimeout(() => window.aqaComment(tries - 1), 100);
+  if (window.matchMedia("(hover: hover)").matches) area.focus({ preventScroll: true });
+  document.getElementById("aqa-commenting").scrollIntoView({ block: "nearest" });
+};
 
 // What the server wrote to copy or to save: {form, text, name, copied}. The clipboard of a page that is not on this machine is closed to scripts
 // without https, so the old way is kept beside it.

@@ -15,6 +15,7 @@ from qa.chat import Desk
 from qa.manage import Step
 from qa.markup import escape, said
 from qa.page_events import QUIET
+from qa.page_reports import error_told
 from qa.page_texts import Interface, words
 
 #: Work that takes its time waits in the queue, one at a time, and draws its own progress.
@@ -37,13 +38,21 @@ class Articles:
                 with gr.Row(elem_classes="aqa-office"):
                     self.keep = gr.Button(words("keep", language), size="md")
                     self.go_back = gr.Button(words("roll_back_sure", language), variant="stop", size="md")
-            self.drop = (
-                gr.File(label=words("drop", language), file_count="multiple", file_types=list(SUFFIXES)) if office.drop else None
-            )
+            self.drop = None
+            if office.drop:
+                self.drop = gr.File(
+                    label=words("drop", language),
+                    file_count="multiple",
+                    file_types=list(SUFFIXES),
+                    height=150,
+                    elem_id="aqa-drop",
+                )
             self.working = gr.HTML(elem_id="aqa-working", js_on_load=None)
         with gr.Row():
-            self.search = gr.Textbox(label=words("search", language), max_length=200, max_lines=1)
-            self.sort = gr.Dropdown(self._sorts(language), value="newest", label=words("sort", language), filterable=False)
+            self.search = gr.Textbox(label=words("search", language), max_length=200, max_lines=1, min_width=260)
+            self.sort = gr.Dropdown(
+                self._sorts(language), value="newest", label=words("sort", language), filterable=False, min_width=260
+            )
             self.number = gr.Number(1, label=words("page_number", language), minimum=1, precision=0, min_width=80)
         self.table = gr.HTML(elem_classes="aqa-plain", js_on_load=None)
 
@@ -76,14 +85,14 @@ class Articles:
         language.change(lambda: gr.update(visible=False), None, self.asking, **QUIET)
         if self.drop:
             language.change(lambda language: gr.update(label=words("drop", language)), language, self.drop, **QUIET)
-            self.drop.upload(self._take_in, self.drop, [self.drop, self.working], **WORK)
+            self.drop.upload(self._take_in, [self.drop, language], [self.drop, self.working], **WORK)
 
-    def _take_in(self, files: list[str] | None) -> tuple[None, str]:
+    def _take_in(self, files: list[str] | None, language: Interface) -> tuple[None, str]:
         office = self._desk.office
         try:
-            said_of = office.take_in([Path(file) for file in files or []]) if office else []
+            said_of = office.take_in([Path(file) for file in files or []], language) if office else []
         except ArticleQAError as error:
-            said_of = [str(error)]
+            said_of = [error_told(error, language)]
         return None, f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in said_of)}</ul>"
 
     def _table(self, search: str, sort: str, number: float | None, language: Interface) -> str:
@@ -133,13 +142,13 @@ class Evaluation:
             report = (self._desk.assistant.index.with_name("evaluation") / "run.html").read_text("utf-8")
         except (OSError, UnicodeDecodeError):
             return f'<p class="aqa-note">{said("no_evaluation", language)}</p>'
-        return f'<iframe sandbox="" title="{said("evaluation", language)}" srcdoc="{escape(report)}"></iframe>'
+        return f'<iframe sandbox="" tabindex="0" title="{said("evaluation", language)}" srcdoc="{escape(report)}"></iframe>'
 
 
-def _steps(work: Callable[[], Iterator[Step]], language: Interface) -> Iterator[str]:
+def _steps(work: Callable[[Interface], Iterator[Step]], language: Interface) -> Iterator[str]:
     """Each step as HTML: a bar, and at the end what came of it."""
     try:
-        for step in work():
+        for step in work(language):
             if step.report is not None:
                 kind = "aqa-failed" if step.failed else "aqa-done"
                 yield f'<pre class="{kind}" role="status">{escape(step.report)}</pre>'
@@ -149,4 +158,4 @@ def _steps(work: Callable[[], Iterator[Step]], language: Interface) -> Iterator[
                 stage = words(f"stage_{step.stage}", language)
                 yield f'<label class="aqa-step" role="status">{escape(stage + count)} {bar}</progress></label>'
     except ArticleQAError as error:
-        yield f'<pre class="aqa-failed" role="status">{escape(str(error))}</pre>'
+        yield f'<pre class="aqa-failed" role="status">{escape(error_told(error, language))}</pre>'

@@ -70,7 +70,7 @@ class Chat:
         self._desk = desk
         self.log = TextChatbot(
             elem_id="aqa-log", show_label=False, buttons=[], render_markdown=False, latex_delimiters=[],
-            allow_tags=False, allow_file_downloads=False, **self._log_words(language),
+            allow_tags=False, allow_file_downloads=False, autoscroll=False, **self._log_words(language),
         )  # fmt: skip
         gr.HTML('<p id="aqa-sign" role="status"></p>', elem_id="aqa-sign-row", elem_classes="aqa-plain", js_on_load=None)
         self.box = gr.Textbox(

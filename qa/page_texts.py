@@ -1,5 +1,6 @@
 """All words of the page itself, French and English. What the assistant says in an answer is in ``qa.texts``."""
 
+import re
 from typing import Literal
 
 Interface = Literal["en", "fr"]
@@ -15,6 +16,12 @@ _TEXTS: dict[Interface, dict[str, str]] = {
         "question": "Your question",
         "submit": "Ask",
         "stop": "Stop",
+        "clear": "Clear",
+        "retry": "Retry",
+        "undo": "Undo",
+        "like": "Like",
+        "dislike": "Dislike",
+        "remove": "Remove",
         "placeholder": "Ask a question about the articles",
         "welcome": "Ask a question in your language. The articles may be in another.",
         "sources": "Sources",
@@ -55,13 +62,28 @@ _TEXTS: dict[Interface, dict[str, str]] = {
         "built": "{articles} articles in {chunks} passages, built {created} UTC.",
         "no_gate": "not asked",
         "gate": "What the gate measured:",
+        "gate_quotes": "{exact} of {quotes} quotes stand word for word in their article",
+        "gate_recall": "right article among the first five:",
+        "gate_sentences": "sentences of the articles found again:",
+        "gate_refused": "questions without an answer refused:",
+        "gate_answered": "questions with an answer answered:",
+        "gate_share": "{share}% of {count}",
+        "gate_before": " (before: {before}%)",
+        "gate_passed": "The gate passed it: {measured}.",
+        "gate_refusal": "The gate refused it, and the index answers as before:",
+        "build_changed": "{articles} articles in {chunks} passages: {embedded} embedded, {kept} kept, {seconds} s",
+        "build_unchanged": "Nothing changed: {articles} articles in {chunks} passages, {seconds} s",
+        "build_live": "Live: {generation}",
+        "live_again": "Live again: {generation}",
+        "evaluated": "{count} questions asked. The report is below.",
         "skipped": "Left out ({count})",
         "rebuild": "Bring up to date",
         "roll_back": "Go back to the one before",
         "roll_back_sure": "Yes, go back",
         "roll_back_asked": "What the last rebuild brought will no longer be found, until the next rebuild. Go back?",
         "keep": "No, keep it",
-        "drop": "Drop articles here",
+        "drop": "Add articles",
+        "drop_how": "Drop files here, or choose them: {suffixes}, at most {size} MB each",
         "evaluate": "Run the evaluation again",
         "no_evaluation": "The evaluation was not run yet.",
         "stage_starting": "Starting",
@@ -107,7 +129,6 @@ _TEXTS: dict[Interface, dict[str, str]] = {
         "until": "Published until",
         "since_day": "from {day}",
         "until_day": "until {day}",
-        "all": "All",
         "no_filters": "Remove the filters",
         "bad_filters": "The filters cannot be read: {why}",
         "article_gone": "This article is not, or no longer, in the index.",
@@ -138,6 +159,12 @@ _TEXTS: dict[Interface, dict[str, str]] = {
         "question": "Votre question",
         "submit": "Demander",
         "stop": "Arrêter",
+        "clear": "Effacer la conversation",
+        "retry": "Réessayer",
+        "undo": "Annuler",
+        "like": "J’aime",
+        "dislike": "Je n’aime pas",
+        "remove": "Retirer",
         "placeholder": "Posez une question sur les articles",
         "welcome": "Posez une question dans votre langue. Les articles peuvent être dans une autre.",
         "sources": "Sources",
@@ -178,13 +205,28 @@ _TEXTS: dict[Interface, dict[str, str]] = {
         "built": "{articles} articles en {chunks} passages, construit le {created} UTC.",
         "no_gate": "pas interrogé",
         "gate": "Ce que le contrôle a mesuré :",
+        "gate_quotes": "{exact} citations sur {quotes} mot pour mot dans leur article",
+        "gate_recall": "bon article parmi les cinq premiers :",
+        "gate_sentences": "phrases des articles retrouvées :",
+        "gate_refused": "questions sans réponse refusées :",
+        "gate_answered": "questions avec réponse répondues :",
+        "gate_share": "{share} % sur {count}",
+        "gate_before": " (avant : {before} %)",
+        "gate_passed": "Le contrôle l’a admis : {measured}.",
+        "gate_refusal": "Le contrôle l’a refusé ; l’index répond comme avant :",
+        "build_changed": "{articles} articles en {chunks} passages : {embedded} vectorisés, {kept} repris, {seconds} s",
+        "build_unchanged": "Rien n’a changé : {articles} articles en {chunks} passages, {seconds} s",
+        "build_live": "En service : {generation}",
+        "live_again": "De nouveau en service : {generation}",
+        "evaluated": "{count} questions posées. Le rapport est ci-dessous.",
         "skipped": "Laissés de côté ({count})",
         "rebuild": "Mettre à jour",
         "roll_back": "Revenir à l’état précédent",
         "roll_back_sure": "Oui, revenir",
         "roll_back_asked": "Ce que la dernière mise à jour a apporté ne sera plus trouvé, jusqu’à la prochaine. Revenir ?",
         "keep": "Non, garder",
-        "drop": "Déposer des articles ici",
+        "drop": "Ajouter des articles",
+        "drop_how": "Déposez des fichiers ici, ou choisissez-les : {suffixes}, {size} Mo chacun au plus",
         "evaluate": "Relancer l’évaluation",
         "no_evaluation": "L’évaluation n’a pas encore été lancée.",
         "stage_starting": "Démarrage",
@@ -230,7 +272,6 @@ _TEXTS: dict[Interface, dict[str, str]] = {
         "until": "Publié jusqu’au",
         "since_day": "à partir du {day}",
         "until_day": "jusqu’au {day}",
-        "all": "Tous",
         "no_filters": "Retirer les filtres",
         "bad_filters": "Les filtres sont illisibles : {why}",
         "article_gone": "Cet article n’est pas, ou plus, dans l’index.",
@@ -270,6 +311,8 @@ EXAMPLES: dict[Interface, tuple[str, ...]] = {
     ),
 }
 
+#: The space before these signs of French, and after what opens a quotation, does not break a line.
+_SIGNS = re.compile(r" (?=[:;?!%»])|(?<=«) ")
 _LANGUAGES: dict[Interface, dict[str, str]] = {
     "en": {
         "ar": "Arabic", "ca": "Catalan", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
@@ -290,7 +333,8 @@ _LANGUAGES: dict[Interface, dict[str, str]] = {
 
 def words(name: str, language: Interface, **values: str | int) -> str:
     """One text of the page, its places filled in. KeyError for a name that is not there."""
-    return _TEXTS[language][name].format(**values)
+    text = _TEXTS[language][name]
+    return (_SIGNS.sub("\u00a0", text) if language == "fr" else text).format(**values)
 
 
 def language_name(code: str | None, language: Interface) -> str:

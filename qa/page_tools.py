@@ -28,8 +28,10 @@ class Tools:
             self.markdown = gr.Button("Markdown", size="sm", elem_id="aqa-markdown")
             self.html = gr.Button("HTML", size="sm", elem_id="aqa-html")
         self.carried = gr.Textbox(visible="hidden", elem_id="aqa-carried")
-        with gr.Group(visible=False) as self.commenting:
-            self.comment = gr.Textbox(label=words("comment", language), max_length=LONGEST_COMMENT, max_lines=3)
+        with gr.Group(visible=False, elem_id="aqa-commenting") as self.commenting:
+            self.comment = gr.Textbox(
+                label=words("comment", language), max_length=LONGEST_COMMENT, max_lines=3, elem_id="aqa-comment"
+            )
             self.send = gr.Button(words("send", language), size="sm")
         self.rated = gr.State(None)
         self.kept = gr.BrowserState({}, storage_key=KEPT, secret=KEPT)
@@ -44,7 +46,8 @@ class Tools:
             ).then(None, self.carried, None, js="(carried) => { window.aqaDeliver(carried); }")
         if self._desk.candidates:
             about = [chat.log, conversation]
-            chat.log.like(self._like, about, [self.rated, self.commenting], **QUIET)
+            liked = chat.log.like(self._like, about, [self.rated, self.commenting], **QUIET)
+            liked.then(None, None, None, js="() => { window.aqaComment(); }")
             self.send.click(
                 self._comment, [self.rated, self.comment, conversation, language], [self.comment, self.commenting], **QUIET
             )

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.article import Span
+from corpus.read import SUFFIXES
 from qa.answer import Answer, Quote, Remark
 from qa.assistant import Asked, Found
 from qa.cards import Passage, card, passages_of, span_of, strong
+from qa.manage import LARGEST_DROP
 from qa.markup import escape, lang_of, said
 from qa.options import AskOptions
 from qa.page_texts import Interface, language_name, words
@@ -20,6 +22,8 @@ from qa.texts import day, model_notice, text
 NEAREST = 3
 #: The least confidence for each word, 0 to 1.
 SURE = ((0.85, "very_likely"), (0.6, "likely"), (0.35, "perhaps"), (0.0, "unlikely"))
+#: Texts that page.js puts where Gradio has its own, in the browser's language, or none.
+NAMED = ("submit", "stop", "searching", "chat", "clear", "retry", "undo", "like", "dislike", "remove")
 _MARKERS = re.compile(r"(?:\s*\[\d{1,3}\])+\s*$")
 
 
@@ -97,7 +101,9 @@ def pending(text: str) -> str:
 def header(ui_language: Interface, articles: int, languages: int) -> str:
     """The top of the page. What it carries as data, page.js sets where Gradio does not."""
     held = words("held_one" if languages == 1 else "held", ui_language, articles=articles, languages=languages)
-    data = " ".join(f'data-{name}="{said(name, ui_language)}"' for name in ("submit", "stop", "searching"))
+    names = {name: said(name, ui_language) for name in NAMED}
+    names["drop"] = said("drop_how", ui_language, suffixes=", ".join(SUFFIXES), size=LARGEST_DROP // 1_000_000)
+    data = " ".join(f'data-{name}="{text}"' for name, text in names.items())
     return (
         f'<header class="aqa-header" data-language="{ui_language}" {data}><h1>{said("title", ui_language)}</h1>'
         f'<p>{said("about", ui_language)} <span class="aqa-held">{escape(held)}</span></p></header>'

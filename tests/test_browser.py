@@ -489,7 +489,7 @@ def test_an_article_dropped_in_is_answered_after_a_rebuild(browser: Browser, enc
     page.get_by_role("button", name="Go back to the one before").click()
     expect(page.get_by_role("alert")).to_contain_text("will no longer be found")
     page.get_by_role("button", name="Yes, go back").click()
-    expect(page.locator(".aqa-done")).to_contain_text("live again")
+    expect(page.locator(".aqa-done")).to_contain_text("Live again")
     page.get_by_role("tab", name="Evaluation").click()
     expect(page.get_by_text("The evaluation was not run yet.")).to_be_visible()
     assert watched.wrongs == []
@@ -556,6 +556,39 @@ def test_a_report_is_shown_whole_and_nothing_of_it_is_blocked(browser: Browser, 
         watched.context.close()
     served.close(verbose=False)
     shutil.rmtree(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_evaluation_is_run_from_the_page_and_its_report_shown(
+    browser: Browser, encoder: Encoder, sample_index: Path, tmp_path: Path
+) -> None:
+    """From none at all to the plots and the worst questions, with the count of the questions asked on the way; by the keyboard."""
+    shutil.copytree(sample_index, tmp_path / "index")
+    assistant = Assistant(tmp_path / "index", encoder)
+    address, served = serve(Desk(assistant, office=Office(assistant)))
+    watched = Watched(browser, address)
+    page = watched.page
+    page.get_by_role("tab", name="Evaluation").click()
+    expect(page.get_by_text("The evaluation was not run yet.")).to_be_visible()
+    page.get_by_role("button", name="Run the evaluation again").press("Enter")
+    bar = page.locator("#aqa-evaluating progress[max='203']")
+    expect(bar).to_be_visible(timeout=120_000)
+    first = bar.evaluate("e => e.value")
+    page.wait_for_function("first => document.querySelector('#aqa-evaluating progress').value > first", arg=first, timeout=60_000)
+    expect(page.locator("#aqa-evaluating .aqa-done")).to_have_text("203 questions asked. The report is below.", timeout=600_000)
+    report = page.frame_locator("#aqa-evaluation iframe")
+
+    expect(report.get_by_role("heading", name="How good the answers are")).to_be_visible()
+    expect(report.get_by_role("img")).to_have_count(5)
+    assert report.locator("table.texts tr").count() > 10
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 860})
+        assert report.locator("html").evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert watched.wrongs == []
+    watched.context.close()
+    served.close(verbose=False)
 
 
 def test_a_follow_up_in_french_on_a_french_page(browser: Browser, address: str) -> None:

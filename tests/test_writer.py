@@ -33,9 +33,9 @@ def test_the_frame_names_the_article_once_and_the_quotes_are_in_its_marks() -> N
     one, other = article("a"), article("b", title=None, published=None)
 
     assert written("fr", candidate(one, SPANS[1], 1.0), candidate(one, SPANS[2], 1.0), candidate(other, SPANS[3], 1.0)) == (
-        "D’après « Le pont » (1er septembre 2025) : «\u00a0Il mesure 412 mètres.\u00a0» [1]\n\n"
-        "Et : «\u00a0Il a coûté cher.\u00a0» [2]\n\n"
-        "Voir aussi un article sans titre : «\u00a0Il est beau.\u00a0» [3]"
+        "D’après « Le pont » (1er septembre 2025)\u00a0: «\u00a0Il mesure 412 mètres.\u00a0» [1]\n\n"
+        "Et\u00a0: «\u00a0Il a coûté cher.\u00a0» [2]\n\n"
+        "Voir aussi un article sans titre\u00a0: «\u00a0Il est beau.\u00a0» [3]"
     ).replace("« Le pont »", "«\u00a0Le pont\u00a0»")
 
 
