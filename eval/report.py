@@ -105,7 +105,8 @@ def page(run: Run) -> str:
     body.append(f"<h2>Made with</h2><div class=wide><table>{made}</table></div>")
     return (
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
-        f"<title>Evaluation of {escape(run['about']['date'])}</title><style>{STYLE}</style><body tabindex=0>{''.join(body)}</body></html>\n"
+        f"<title>Evaluation of {escape(run['about']['date'])}</title><style>{STYLE}</style>"
+        f"<body tabindex=0>{''.join(body)}</body></html>\n"
     )
 
 
@@ -253,7 +254,8 @@ def _bars(title: str, rows: list[tuple[str, dict[str, Any]]]) -> str:
 
 
 STYLE = """
-body:focus-visible{outline:2px solid #2b6cb0;outline-offset:6px}body{font:15px/1.5 system-ui,sans-serif;color:#1c232b;background:#fff;max-width:1160px;margin:2rem auto;padding:0 1rem}
+body:focus-visible{outline:2px solid #2b6cb0;outline-offset:6px}
+body{font:15px/1.5 system-ui,sans-serif;color:#1c232b;background:#fff;max-width:1160px;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.6rem;margin:0}h2{font-size:1.15rem;margin:2rem 0 .5rem}.about{color:#5a6572;margin:.3rem 0 1.5rem}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:.25rem .7rem;border-bottom:1px solid #e3e7ec;text-align:right}

@@ -8,8 +8,8 @@ from index.build import BuildReport
 from qa.lines import in_words
 from qa.page_texts import Interface, words
 
-#: Skipped files that are named.
-MOST_NAMED = 20
+#: Skipped files that are named, and articles of an encoding.
+MOST_NAMED, MOST_ENCODED = 20, 3
 #: What the gate measures, by its names in a verdict, and the page's text for it.
 MEASURED = {
     "recall_at_5": "gate_recall",
@@ -45,7 +45,8 @@ def gate_told(measured: dict[str, Any], language: Interface) -> str:
 
 def build_told(report: BuildReport, language: Interface) -> str:
     """What a build did, a line each."""
-    counts: dict[str, str | int] = {"articles": report.articles, "chunks": report.chunks, "seconds": _decimal(report.seconds, language)}
+    seconds = _decimal(report.seconds, language)
+    counts: dict[str, str | int] = {"articles": report.articles, "chunks": report.chunks, "seconds": seconds}
     if report.changed:
         lines = [words("build_changed", language, **counts, embedded=report.embedded, kept=report.reused)]
     else:
@@ -53,6 +54,9 @@ def build_told(report: BuildReport, language: Interface) -> str:
     lines.append(words("build_live", language, generation=report.generation))
     if report.verdict:
         lines.append(words("gate_passed", language, measured=gate_told(report.verdict.measured, language)))
+    for encoding, ids in report.encodings.items():
+        named = ", ".join(ids[:MOST_ENCODED]) + (" …" if len(ids) > MOST_ENCODED else "")
+        lines.append(words("encoded", language, count=len(ids), encoding=encoding, names=named))
     if report.skipped:
         lines.append(words("skipped", language, count=len(report.skipped)))
         lines += ["  " + in_words(f"{one.path}: {one.reason}", language) for one in report.skipped[:MOST_NAMED]]

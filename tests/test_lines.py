@@ -22,7 +22,9 @@ MEASURED = {
     "sentences found again": {"n": 3, "candidate": 2 / 3, "live": None},
     "seconds": 1.0,
 }
-REPORT = BuildReport("20261123T000000-aa", 4, 3, 1, 2, (Skipped("x.txt", "empty"),), 0.52, True, Verdict((), MEASURED))
+REPORT = BuildReport(
+    "20261123T000000-aa", 4, 3, 1, 2, (Skipped("x.txt", "empty"),), {"cp1252": ["a", "b"]}, 0.52, True, Verdict((), MEASURED)
+)
 
 FILES: dict[str, tuple[str, bytes, str]] = {
     "empty": ("a.txt", b" \n", "vide"),
@@ -94,6 +96,7 @@ def test_a_build_is_told_in_both_languages() -> None:
         "Live: 20261123T000000-aa",
         "The gate passed it: 7 of 7 quotes stand word for word in their article · right article among the first five: 80% of 5 "
         "(before: 100%) · sentences of the articles found again: 66.7% of 3.",
+        "Not in UTF-8, read as cp1252 (2): a, b",
         "Left out (1)",
         "  x.txt: empty",
     ]
@@ -102,6 +105,7 @@ def test_a_build_is_told_in_both_languages() -> None:
         "En service\u00a0: 20261123T000000-aa",
         "Le contrôle l’a admis\u00a0: 7 citations sur 7 mot pour mot dans leur article · bon article parmi les cinq premiers\u00a0: 80\u00a0% sur 5 "
         "(avant\u00a0: 100\u00a0%) · phrases des articles retrouvées\u00a0: 66,7\u00a0% sur 3.",
+        "Pas en UTF-8, lus en cp1252 (2)\u00a0: a, b",
         "Laissés de côté (1)",
         "  x.txt\u00a0: vide",
     ]

@@ -118,7 +118,10 @@ def test_a_source_card_says_what_is_known_and_marks_the_quote() -> None:
     assert found.words["blockquote"] == [TEXT]
     assert found.all("blockquote") == [{"class": "aqa-passage", "lang": "fr", "dir": "auto"}]
     assert found.words["h4"] == ["1Le pont"]
-    assert found.words["p"][0] == "Le Journal témoin · 4 septembre 2025 · français · résultat n° 1 · 50\u00a0% des mots de la question"
+    assert (
+        found.words["p"][0]
+        == "Le Journal témoin · 4 septembre 2025 · français · résultat n° 1 · 50\u00a0% des mots de la question"
+    )
     assert found.words["li"] == ["fr/a.txt, caractères 62 à 86", "Page d’origine (journal.example)"]
     assert TEXT[62:86] == "Personne n’a été blessé."
     assert found.all("a")[0]["href"] == known.url
