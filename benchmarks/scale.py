@@ -24,7 +24,7 @@ import numpy as np
 import typer
 
 from corpus.article import Article
-from corpus.console import mendable
+from corpus.console import mendable, progress_bar
 from corpus.read import read_corpus
 from corpus.sentences import split_sentences
 from eval.dataset import read_questions
@@ -101,7 +101,8 @@ def one_size(chunks: int) -> dict[str, Any]:
         write_articles(corpus, chunks)
         encoder = load_encoder()
         started = time.monotonic()
-        report = build([corpus], index, Drawn(encoder), BuildOptions(), progress=_shown)
+        with progress_bar() as progress:
+            report = build([corpus], index, Drawn(encoder), BuildOptions(), progress=progress)
         built = time.monotonic() - started
         figures: dict[str, Any] = {"chunks": report.chunks, "articles": report.articles, "build_s": built}
         figures["disk_mb"] = sum(path.stat().st_size for path in index.rglob("*") if path.is_file()) / 1e6
@@ -184,11 +185,6 @@ def timed(work: Callable[[], object]) -> float:
 def resident() -> float:
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1000
-
-
-def _shown(stage: str, done: int, total: int) -> None:
-    if done % 20_000 == 0:
-        typer.echo(f"{stage} {done}", err=True)
 
 
 def main(
