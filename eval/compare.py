@@ -32,7 +32,7 @@ ANSWERS = (
 )
 ABSTENTION = ("abstention_precision", "abstention_recall", "abstention_auroc", "false_refusals")
 #: Of answers that a chat model was to word.
-WORDING = ("worded", "citation_recall", "citation_precision", "reply_language", "sentences_struck")
+WORDING = ("worded", "citation_recall", "citation_precision", "reply_language", "sentences_struck", "quotes_dropped")
 FOLLOW_UPS = ("follow_up_recall_at_5", "rewrite_recall_at_5", "follow_up_share")
 WHOLE = ("quotes_exact", "ece", "recall_at_5_french_minus_english", *FOLLOW_UPS, "latency_p50_ms", "latency_p95_ms")
 #: Every measure of a run; those not in WHOLE also by group, as in ``recall_at_5.en`` or ``abstention_recall.near_miss``.

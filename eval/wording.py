@@ -21,14 +21,17 @@ def wording_measures(record: dict[str, Any]) -> dict[str, float]:
 
     ``worded``: its words are what is shown, and not the articles' own. Where they are: the share of sentences supported by their
     quotes together; of quotes that support a part of their sentence; whether the reply is in the question's language. And, where
-    it said anything, the share of its sentences that were struck.
+    it said anything, the shares of its sentences and of the quotes it claimed that were struck.
     """
     wording = record.get("wording")
     if not wording:
         return {}
     shown = _sentences(record) if record["writer"] == wording["model"] else []
     measures = {"worded": float(bool(shown))}
-    struck = sum(remark["fault"] != "unsupported" or not shown for remark in wording["remarks"])
+    faulty = [remark for remark in wording["remarks"] if remark["fault"] != "unchecked"]
+    struck = sum(remark["fault"] != "unsupported" or not shown for remark in faulty)
+    if wording.get("claimed"):
+        measures["quotes_dropped"] = len(wording["struck"]) / wording["claimed"]
     if shown or struck:
         measures["sentences_struck"] = struck / (len(shown) + struck)
     if not shown:
@@ -46,7 +49,7 @@ def wording_measures(record: dict[str, Any]) -> dict[str, float]:
 
 def _sentences(record: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
     """The shown sentences as the model wrote them, each with its quotes."""
-    named = {remark["sentence"] for remark in record["wording"]["remarks"] if remark["fault"] == "unsupported"}
+    named = {remark["sentence"] for remark in record["wording"]["remarks"] if remark["fault"] in ("unsupported", "unchecked")}
     found = []
     for paragraph in record["answer"].split("\n\n"):
         match = _SHOWN.match(paragraph)

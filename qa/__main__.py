@@ -197,9 +197,19 @@ def _readable(record: dict[str, Any]) -> str:
         worded = record["writer"] == wording["model"]
         lines += ["", model_notice(wording["notice"], worded, record["language"])]
     if record["dropped_claims"]:
-        lines += ["", text("dropped", record["language"]), *(f"  - {claim}" for claim in record["dropped_claims"])]
+        lines += [
+            "",
+            text("dropped", record["language"]),
+            *(f"  - {claim}{_why(claim, record)}" for claim in record["dropped_claims"]),
+        ]
     lines += ["", f"{record['decision']}, confidence {record['confidence']:.0%}, {record['ms']['total']:.0f} ms"]
     return "\n".join(lines)
+
+
+def _why(claim: str, record: dict[str, Any]) -> str:
+    """Why a quote that a model claimed is struck, and of which sentence."""
+    struck = next((one for one in record.get("wording", {}).get("struck", ()) if one["quote"] == claim), None)
+    return f" ({text(struck['why'], record['language'])}: {struck['sentence']})" if struck else ""
 
 
 def _translation(record: dict[str, Any], n: int) -> list[str]:

@@ -9,12 +9,16 @@ from corpus.graphemes import whole_graphemes
 from index.snapshot import ArticleInfo
 from qa.quote import locate
 from qa.retrieve import Hit
-from qa.support import unfit, unsupported
+from qa.support import compared, unfit
 from qa.texts import text
 
 #: What was wrong with a sentence in a model's own words: no quote of it was found, it holds markup, it is in another language
-#: than the question; or, the one that is shown all the same, it says what its quotes do not hold.
-Fault = Literal["unquoted", "markup", "language", "unsupported"]
+#: than the question; or, and then it is shown all the same, it says what its quotes do not hold, or names somebody whom quotes in
+#: another script cannot be compared with, which alone is no reason to do without it.
+Fault = Literal["unquoted", "markup", "language", "unsupported", "unchecked"]
+#: Why a claimed quote is struck: no passage has its number; the passage does not say so; too little of it to prove anything, or
+#: cut inside a word; it stands in a menu, a caption or the like.
+Why = Literal["no_passage", "not_there", "too_little", "not_article"]
 #: Letters and digits that a quote needs to prove a worded sentence: two words of anything are in every passage.
 SHORTEST_PROOF = 8
 #: A run of signs that no reader can read, as of base64, proves nothing either.
@@ -83,11 +87,21 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class Struck:
+    """A quote that a sentence in a model's words claimed and no article holds as it was claimed."""
+
+    quote: str
+    sentence: str
+    why: Why
+
+
+@dataclass(frozen=True)
 class Answer:
     """``prose`` holds the marker ``[n]`` for ``quotes[n - 1]``. Whether it is answered is derived from
     them, so the two cannot disagree.
 
-    ``remarks``: on sentences in a model's words; ``notice``: why a model that was to word the answer did not.
+    ``remarks``: on sentences in a model's words; ``notice``: why a model that was to word the answer did not; ``claimed``: how
+    many quotes its sentences claimed, of which ``struck`` are not shown.
     """
 
     prose: str
@@ -98,6 +112,13 @@ class Answer:
     writer: str
     remarks: tuple[Remark, ...] = ()
     notice: str | None = None
+    claimed: int = 0
+    struck: tuple[Struck, ...] = ()
+
+    @property
+    def faulty(self) -> int:
+        """How many of a model's sentences do not stand as they are."""
+        return sum(remark.fault != "unchecked" for remark in self.remarks)
 
     @property
     def decision(self) -> Decision:
@@ -119,17 +140,19 @@ def ground(draft: Draft, hits: list[Hit], confidence: float, language: str | Non
     prose: list[str] = []
     dropped: list[str] = []
     remarks: list[Remark] = []
+    struck: list[Struck] = []
     for sentence in draft.sentences:
         found: list[Quote] = []
         for claim in sentence.claims:
             quote = _located(claim, articles.get(claim.article_id))
-            if quote is None:
-                dropped.append(claim.text)
-            else:
+            if isinstance(quote, Quote):
                 found.append(quote)
-        remark = _remark(sentence, found, language) if sentence.worded else None
-        remarks += [remark] if remark else []
-        if not found or (remark and remark.fault != "unsupported"):
+            else:
+                dropped.append(claim.text)
+                struck += [Struck(claim.text, sentence.text, quote)] if sentence.worded else []
+        told = _remarks(sentence, found, language) if sentence.worded else []
+        remarks += told
+        if not found or any(remark.fault not in ("unsupported", "unchecked") for remark in told):
             dropped.append(sentence.text)
             continue
         markers: list[int] = []
@@ -140,25 +163,37 @@ def ground(draft: Draft, hits: list[Hit], confidence: float, language: str | Non
                 numbers[key] = len(quotes)
             if numbers[key] not in markers:
                 markers.append(numbers[key])
-        named = f" ({text('unsupported', language, words=', '.join(remark.words))})" if remark else ""
+        named = "".join(f" ({text(remark.fault, language, words=', '.join(remark.words))})" for remark in told)
         prose.append(f"{sentence.text}{named} {' '.join(f'[{number}]' for number in markers)}")
     unique = tuple(dict.fromkeys(dropped))
-    return Answer("\n\n".join(prose), tuple(quotes), tuple(hits), unique, confidence, draft.writer, tuple(remarks))
+    claimed = sum(len(sentence.claims) for sentence in draft.sentences if sentence.worded)
+    return Answer(
+        "\n\n".join(prose),
+        tuple(quotes),
+        tuple(hits),
+        unique,
+        confidence,
+        draft.writer,
+        tuple(remarks),
+        None,
+        claimed,
+        tuple(struck),
+    )
 
 
-def _located(claim: Claim, article: Article | None) -> Quote | None:
-    """Where the claim stands: in the passage it names if it names one, and never in what is not the article."""
+def _located(claim: Claim, article: Article | None) -> Quote | Why:
+    """Where the claim stands: in the passage it names if it names one, and never in what is not the article; or why nowhere."""
     if article is None:
-        return None
+        return "no_passage"
     shown = claim.passage or Span(0, len(article.text))
     at = locate(claim.text, shown.of(article.text))
     if at is None:
-        return None
+        return "not_there"
     span = whole_graphemes(article.text, Span(shown.start + at.start, shown.start + at.end))
     if claim.passage and (_letters(span.of(article.text)) < SHORTEST_PROOF or _splits_word(article.text, span)):
-        return None
+        return "too_little"
     if not any(body.start <= span.start and span.end <= body.end for body in article.body):
-        return None
+        return "not_article"
     return Quote(article, span, _within(claim.answer, article, span))
 
 
@@ -173,13 +208,14 @@ def _splits_word(text: str, span: Span) -> bool:
     return any(len(edge) == 2 and all(c.isdigit() or c.lower() != c.upper() for c in edge) for edge in edges)
 
 
-def _remark(sentence: Sentence, quotes: list[Quote], language: str | None) -> Remark | None:
+def _remarks(sentence: Sentence, quotes: list[Quote], language: str | None) -> list[Remark]:
     if not quotes:
-        return Remark(sentence.text, "unquoted")
+        return [Remark(sentence.text, "unquoted")]
     if fault := unfit(sentence.text, language):
-        return Remark(sentence.text, fault)
-    words = unsupported(sentence.text, language, [(quote.text, quote.article.language) for quote in quotes])
-    return Remark(sentence.text, "unsupported", words) if words else None
+        return [Remark(sentence.text, fault)]
+    missing, unchecked = compared(sentence.text, language, [(quote.text, quote.article.language) for quote in quotes])
+    remarks = [Remark(sentence.text, "unchecked", unchecked)] if unchecked else []
+    return [*remarks, Remark(sentence.text, "unsupported", missing)] if missing else remarks
 
 
 def _within(words: str | None, article: Article, span: Span) -> Span | None:

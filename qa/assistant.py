@@ -216,7 +216,7 @@ class Assistant:
             for sentence in said:
                 sentences.append(sentence)
                 answer = ground(Draft(tuple(sentences), model.name), hits, confidence, language)
-                if len(sentences) > len(answer.remarks):
+                if len(sentences) > answer.faulty:
                     yield answer
         except Refused:
             return replace(not_found(text("not_found", language), hits, confidence, model.name), notice="refused")
@@ -224,13 +224,13 @@ class Assistant:
             if failure.kind == "cancelled":
                 raise
             notice = failure.kind
-        if answer and len(sentences) > len(answer.remarks):
+        if answer and len(sentences) > answer.faulty:
             return replace(answer, notice=notice)
         quoted = ground(self.writer.write(question, language, candidates), hits, confidence)
         # Whatever the model said is told as dropped, what would have stood with a remark too.
         dropped = dict.fromkeys([*(answer.dropped if answer else ()), *(sentence.text for sentence in sentences)])
-        remarks = answer.remarks if answer else ()
-        return replace(quoted, dropped=tuple(dropped), remarks=remarks, notice=notice or ("unproven" if answer else "garbled"))
+        quoted = replace(quoted, dropped=tuple(dropped), notice=notice or ("unproven" if answer else "garbled"))
+        return replace(quoted, remarks=answer.remarks, claimed=answer.claimed, struck=answer.struck) if answer else quoted
 
     def _checked(self, snapshot: Snapshot) -> Snapshot:
         made_by = snapshot.manifest["encoder"]

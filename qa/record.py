@@ -77,4 +77,5 @@ def _wording(asked: Asked) -> dict[str, Any]:
     """What became of the chat model's words."""
     answer = asked.answer
     remarks = [{"sentence": one.sentence, "fault": one.fault, "words": list(one.words)} for one in answer.remarks]
-    return {"model": asked.model, "notice": answer.notice, "remarks": remarks}
+    struck = [{"quote": one.quote, "sentence": one.sentence, "why": one.why} for one in answer.struck]
+    return {"model": asked.model, "notice": answer.notice, "remarks": remarks, "claimed": answer.claimed, "struck": struck}

@@ -156,17 +156,24 @@ def _dropped(answer: Answer, ui_language: Interface) -> str:
     if not answer.dropped:
         return ""
     summary = said("dropped", ui_language, count=len(answer.dropped))
-    why = {remark.sentence: remark for remark in answer.remarks}
-    claims = "".join(f'<li dir="auto">{escape(claim)}{_why(why.get(claim), ui_language)}</li>' for claim in answer.dropped)
+    why = _reasons(answer, ui_language)
+    claims = "".join(f'<li dir="auto">{escape(claim)}{_why(why.get(claim, ""))}</li>' for claim in answer.dropped)
     return f'<details class="aqa-dropped"><summary>{summary}</summary><ul>{claims}</ul></details>'
 
 
-def _why(remark: Remark | None, ui_language: Interface) -> str:
-    """Why a sentence of the model's is not shown."""
-    if remark is None:
-        return ""
-    told = text("unsupported", ui_language, words=", ".join(remark.words)) if remark.words else words(remark.fault, ui_language)
-    return f" <em>({escape(told)})</em>"
+def _why(reason: str) -> str:
+    return f" <em>({escape(reason)})</em>" if reason else ""
+
+
+def _reasons(answer: Answer, ui_language: Interface) -> dict[str, str]:
+    """Why a model's sentences, and the quotes it claimed, are not shown, in plain words."""
+    quotes = {one.quote: f"{text(one.why, ui_language)}: {one.sentence}" for one in answer.struck}
+    sentences = {one.sentence: _fault(one, ui_language) for one in answer.remarks if one.fault != "unchecked"}
+    return quotes | sentences
+
+
+def _fault(remark: Remark, ui_language: Interface) -> str:
+    return text("unsupported", ui_language, words=", ".join(remark.words)) if remark.words else words(remark.fault, ui_language)
 
 
 def _writer(asked: Asked, ui_language: Interface) -> str:

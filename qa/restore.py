@@ -5,13 +5,14 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 from corpus.article import Article, Chunk, Span
-from qa.answer import Answer, Fault, Quote, Remark
+from qa.answer import Answer, Fault, Quote, Remark, Struck, Why
 from qa.assistant import Asked
 from qa.question import LONGEST_QUESTION
 from qa.request import BadRequest
 from qa.retrieve import Hit
 
-MOST_QUOTES, MOST_HITS, MOST_CLAIMS, LONGEST_TEXT = 20, 100, 50, 20_000
+#: A chat model has eight sentences of six quotes at most.
+MOST_QUOTES, MOST_HITS, MOST_CLAIMS, LONGEST_TEXT = 50, 100, 60, 20_000
 
 Find = Callable[[str], Article | None]
 
@@ -33,8 +34,8 @@ def asked_of(record: object, article: Find) -> Asked:
     confidence = _number(record, "confidence")
     if not 0 <= confidence <= 1:
         raise BadRequest('"confidence" must be from 0 to 1.')
-    model, notice, remarks = _wording(record)
-    answer = Answer(_text(record, "answer"), quotes, hits, dropped, confidence, _text(record, "writer"), remarks, notice)
+    model, worded = _wording(record)
+    answer = Answer(_text(record, "answer"), quotes, hits, dropped, confidence, _text(record, "writer"), *worded)
     question, rewritten = _text(record, "question"), _text(record, "rewritten_question")
     if len(question) > LONGEST_QUESTION:
         raise BadRequest("The question is too long.")
@@ -42,11 +43,12 @@ def asked_of(record: object, article: Find) -> Asked:
     return Asked(question, _text_or_none(record, "language"), rewritten, answer, *made_by, {}, model)
 
 
-def _wording(record: dict[str, Any]) -> tuple[str | None, str | None, tuple[Remark, ...]]:
-    """The chat model that was asked, why it did not word the answer, and what was wrong with its sentences."""
+def _wording(record: dict[str, Any]) -> tuple[str | None, tuple[tuple[Remark, ...], str | None, int, tuple[Struck, ...]]]:
+    """The chat model that was asked; and what was wrong with its sentences, why it did not word the answer, how many quotes it
+    claimed, and those that were struck, which older records do not tell."""
     wording = record.get("wording")
     if wording is None:
-        return None, None, ()
+        return None, ((), None, 0, ())
     if not isinstance(wording, dict):
         raise BadRequest('"wording" must be an object.')
     remarks = []
@@ -55,7 +57,13 @@ def _wording(record: dict[str, Any]) -> tuple[str | None, str | None, tuple[Rema
             raise BadRequest('A remark needs a known "fault".')
         told = _list(one, "words", MOST_CLAIMS)
         remarks.append(Remark(_text(one, "sentence"), one["fault"], tuple(_text({"word": word}, "word") for word in told)))
-    return _text(wording, "model"), _text_or_none(wording, "notice"), tuple(remarks)
+    struck = []
+    for one in _list(wording, "struck", MOST_CLAIMS) if "struck" in wording else []:
+        if not isinstance(one, dict) or one.get("why") not in get_args(Why):
+            raise BadRequest('A struck quote needs a known "why".')
+        struck.append(Struck(_text(one, "quote"), _text(one, "sentence"), one["why"]))
+    claimed = int(_number(wording, "claimed")) if "claimed" in wording else 0
+    return _text(wording, "model"), (tuple(remarks), _text_or_none(wording, "notice"), claimed, tuple(struck))
 
 
 def slim(record: dict[str, Any], nearest: int) -> dict[str, Any]:

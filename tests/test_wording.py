@@ -1,5 +1,6 @@
 """A model that words the answer, scripted to say what models say: whatever it is, what is shown stands in the articles."""
 
+import html
 import json
 import shutil
 import threading
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from chat_server import KEY, ChatServer, answers, chat_server, says
+from chat_server import KEY, ChatServer, Request, answers, chat_server, passages_in, says
 from gradio_client import Client
 
 from app import serve
@@ -26,8 +27,10 @@ from qa.journal import noted
 from qa.options import AskOptions
 from qa.question import Turn
 from qa.record import record_of
+from qa.render import render
 from qa.replay import replay
-from qa.texts import model_notice
+from qa.restore import asked_of
+from qa.texts import model_notice, text
 from qa.verify import verify
 
 SAMPLES = Path(__file__).resolve().parents[1] / "corpus" / "articles"
@@ -148,8 +151,58 @@ def test_what_is_dropped_is_told_and_the_record_says_who_wrote(assistant: Assist
         "model": "scripted",
         "notice": "unproven",
         "remarks": [{"sentence": SAID, "fault": "unquoted", "words": []}],
+        "claimed": 1,
+        "struck": [{"quote": invented, "sentence": SAID, "why": "not_there"}],
     }
     assert KEY not in json.dumps(record)
+
+
+#: A claim beside a true one, and why it is struck; None where it is not.
+STRUCK = {
+    "the same quote again": (1, TRUE, None),
+    "fabricated": (1, "Les Européens jugent le filet américain superflu", "not_there"),
+    "one word altered": (1, TRUE.replace("américain", "européen"), "not_there"),
+    "stitched": (1, f"{TRUE} {OTHER}", "not_there"),
+    "of another passage": (3, TRUE, "not_there"),
+    "passage 0": (0, TRUE, "no_passage"),
+    "passage -1": (-1, TRUE, "no_passage"),
+    "passage 99": (99, TRUE, "no_passage"),
+    "too short": (1, "ce filet", "too_little"),
+    "cut in a word": (1, TRUE[:-3], "too_little"),
+}
+
+
+@pytest.mark.parametrize("case", STRUCK)
+def test_a_struck_quote_is_told_with_its_sentence_and_why(case: str, assistant: Assistant, server: ChatServer) -> None:
+    number, claimed, why = STRUCK[case]
+    asked = with_model(assistant, server.scripted(says(answers((SAID, [(1, TRUE), (number, claimed)]))))).ask(QUESTION)
+    record = record_of(asked, "1")
+    again = asked_of(json.loads(json.dumps(record)), assistant.snapshot().article_by_id)
+    shown = html.unescape(render(asked, "en").answer_html)
+
+    assert asked.answer.prose == f"{SAID} [1]"
+    assert [quote["text"] for quote in record["quotes"]] == [TRUE]
+    assert record["wording"]["claimed"] == 2
+    assert record["wording"]["struck"] == ([{"quote": claimed, "sentence": SAID, "why": why}] if why else [])
+    assert again.answer.struck == asked.answer.struck
+    assert (f'<li dir="auto">{claimed} <em>({text(why, "en")}: {SAID})</em></li>' in shown) if why else ("<li" not in shown)
+
+
+def test_a_name_that_cannot_be_compared_is_named_and_the_sentence_stands(assistant: Assistant, server: ChatServer) -> None:
+    """The quote is Arabic, the names in Latin letters: one sounds like a word of it, of the other nobody here can tell."""
+    quote = "حكومة الوحدة الوطنية في طرابلس برئاسة عبد الحميد الدبيبة"
+    said = "There Hamid Dbeibah leads the government in Tripoli with Ursula Schmidt."
+
+    def quotes_it(request: Request) -> None:
+        number = next(number for number, words in passages_in(request.sent).items() if quote in words)
+        says(answers((said, [(number, quote)])))(request)
+
+    asked = with_model(assistant, server.scripted(quotes_it)).ask("Who leads the government of Libya in Tripoli?")
+
+    assert asked.answer.prose == f"{said} (cannot be compared with its quotes: Ursula Schmidt) [1]"
+    assert asked.answer.writer == "scripted"
+    assert [(remark.fault, remark.words) for remark in asked.answer.remarks] == [("unchecked", ("Ursula Schmidt",))]
+    assert asked.answer.decision == "partly"
 
 
 def test_quotes_only_asks_no_model_and_says_nothing_of_one(assistant: Assistant, server: ChatServer) -> None:

@@ -1,0 +1,159 @@
+"""The names in a sentence that stand in none of its quotes, and those that cannot be compared with them.
+
+Places are known by their code, peoples and tongues by their country's; other names count by their first letters, accents and case
+aside, and against another script by how they sound. A name that is not found in another script is no proof of anything: it is
+told as not compared. German writes every noun like a name: there only places, and two or more such words together that are
+no common nouns by their endings, are taken for names. Where a script has no capitals only places are.
+"""
+
+import re
+from functools import cache
+
+import regex
+
+from qa.numbers import fold, small_numbers
+from qa.places import locale_of, places_in, places_named, words_for
+from qa.sounds import alike, script
+
+_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_RUN = regex.compile(r"(?<!\w)\p{Lu}[\w'’.-]*(?:[ \u00a0]\p{Lu}[\w'’.-]*)*")
+#: Words that are written with a capital, first in a sentence or before a name, and are no names.
+_TITLES = """
+president prime minister king queen pope mr mrs ms dr sir lord saint the a an this that these those it he she they in on at of and
+but for to from by with as after before when while then later also however according there its his her their i we président
+présidente premier première ministre roi reine pape monsieur madame le la les l un une des du de d et mais en au aux à il elle ils
+elles ce cette ces selon dans sur pour par avec son sa ses
+"""
+#: German words that stand before a name or a noun: in front of a sentence, as a title, as a measure.
+_GERMAN = """
+der die das den dem des beim vom ins ans zum zur ein eine einen einem einer eines er sie es wir ich ihr sein seine ihre im in am an auf aus bei mit nach von vor zu
+über unter durch für gegen ohne um seit bis laut wie als wenn dass ob doch aber und oder denn weil da so nun dann dort hier auch nur noch schon
+gestern heute morgen damals zuvor danach später früher nicht kein keine alle viele mehrere einige beide jeder jede dieser diese dieses man
+herr frau könig königin papst stadt land bundesland insel provinz region hauptstadt firma konzern partei zeitung sender verband gruppe team
+projekt anfang mitte ende euro dollar prozent tonnen meter kilometer jahre jahr tage tag uhr grad million millionen milliarde milliarden tausend
+mal general bürgermeister
+"""
+_NOUN = re.compile(r"(?:ung|heit|keit|schaft|tion|tät|ismus|nis|tum|chen|ment|enz|anz|ur|age|ie|ik|haus|staat)(?:e|en|s|es)?$")
+#: What a person is, in front of a name.
+_OFFICE = re.compile(
+    r"(?:minister|präsident|kanzler|chef|sprecher|sekretär|meister|kommissar|direktor|leiter|anwalt|richter|trainer|forscher|experte|autor)"
+    r"(?:e|en|s|es|in|innen)?$"
+)
+_ADJECTIVE = re.compile(r"(?:e|en|er|es|em)$")
+#: Peoples whose name is not like their country's in another language; English alone writes the adjective with a capital.
+_PEOPLES = {
+    "american": "US", "americans": "US", "british": "GB", "german": "DE", "germans": "DE", "french": "FR", "spanish": "ES",
+    "spaniards": "ES", "dutch": "NL", "greek": "GR", "greeks": "GR", "swiss": "CH", "polish": "PL", "poles": "PL", "welsh": "GB",
+    "hungarian": "HU", "hungarians": "HU", "swedish": "SE", "swedes": "SE", "finnish": "FI", "finns": "FI", "danish": "DK",
+    "danes": "DK", "irish": "IE", "croatian": "HR", "emirati": "AE", "albanian": "AL", "georgian": "GE", "norwegian": "NO",
+}  # fmt: skip
+Quotes = list[tuple[str, str | None]]
+
+
+def names_beyond(sentence: str, language: str | None, quotes: Quotes) -> tuple[list[str], list[str]]:
+    """(names that stand in no quote, names that cannot be compared with the quotes), each as the sentence writes it."""
+    codes = {code for text, lang in quotes for code in places_in(text, lang)}
+    others = [text for text, _ in quotes if script(text) != script(sentence)]
+    near = {fold(word) for text, _ in quotes for word in _pieces(text)} | words_for(codes, language)
+    whole = " ".join(fold(text) for text, _ in quotes)
+    skipped = _no_names(language or "")
+    missing: list[str] = []
+    unchecked: list[str] = []
+    for name, of_name in _names(sentence, language):
+        if of_name:
+            if not (of_name & codes or fold(name) in whole or any(_all_alike(name, text) for text in others)):
+                # Of the world's cities few are known: that one is in no quote is sure of a script that both are in.
+                (unchecked if others and all("/" in code for code in of_name) else missing).append(name)
+            continue
+        words = [piece for piece in _pieces(name) if fold(piece) not in skipped]
+        unknown = [piece for piece in words if not _known(piece, language, quotes, near, codes)]
+        if language == "de" and (len(unknown) < 2 or len(unknown) < len(words)):
+            continue
+        unheard = [piece for piece in unknown if not any(alike(piece, text) for text in others)]
+        # Of two words that are not there the name is told whole, from the first of them on.
+        (unchecked if others else missing).extend([name[name.index(unheard[0]) :]] if len(unheard) > 1 else unheard)
+    return missing, unchecked
+
+
+def _names(sentence: str, language: str | None) -> list[tuple[str, frozenset[str]]]:
+    """Runs of words with capitals, but for the first of a sentence where it stands alone; and the place each is, if any."""
+    if script(sentence) and sentence.upper() == sentence.lower():
+        return [(name, frozenset({code})) for code, name in _uncased_places(sentence, language or "").items()]
+    found: list[tuple[str, frozenset[str]]] = []
+    for match in _RUN.finditer(sentence):
+        name = match.group().rstrip(".'’-")
+        of_name = places_named(name, language)
+        first = match.start() == 0 or sentence[: match.start()].rstrip()[-1:] in '.!?:«“"('
+        if language == "de":
+            found += _german(name, first)
+            continue
+        if first and not of_name and " " not in name and "\u00a0" not in name:
+            continue
+        found.append((name, of_name))
+    return found
+
+
+def _german(run: str, first: bool) -> list[tuple[str, frozenset[str]]]:
+    """The places in a run of German words with capitals, or what of it may be a person's or a firm's name."""
+    words = run.replace("\u00a0", " ").split(" ")
+    spoken = [(" ".join(words[at:end]), at, end) for end in range(len(words), 0, -1) for at in range(end)]
+    for name, at, end in spoken:
+        if codes := frozenset(places_in(name, "de")):
+            rest = [words[:at], words[end:]]
+            return [
+                (name, codes),
+                *(found for part in rest if part for found in _german(" ".join(part), first and part is rest[0])),
+            ]
+    if first and (_ADJECTIVE.search(words[0]) or _NOUN.search(words[0].lower())):
+        words = words[1:]
+    words = [word for word in words if not _OFFICE.search(word.lower()) and fold(word) not in _no_names("de")]
+    if any(_NOUN.search(word.lower()) for word in words):
+        return []
+    return [(" ".join(words), frozenset())] if words else []
+
+
+def _uncased_places(sentence: str, language: str) -> dict[str, str]:
+    """Code to name, in the sentence's language, of the places that a sentence in a script without capitals names."""
+    return {code: " ".join(sorted(words_for({code}, language))) for code in sorted(places_in(sentence, language))}
+
+
+def _known(piece: str, language: str | None, quotes: Quotes, near: set[str], codes: set[str]) -> bool:
+    """Does a word of a name stand in the quotes, as itself, as its people's country, or as the same tongue's name?"""
+    word = fold(piece)
+    if _near(word, near) or _PEOPLES.get(word) in codes:
+        return True
+    code = next((code for code, name in _tongues(language or "").items() if name == word), None)
+    return any(_near(_tongues(lang or "").get(code, ""), near) for _, lang in quotes) if code else False
+
+
+def _near(piece: str, said: set[str]) -> bool:
+    """Is it among the words, or do they begin alike, as "Ukrainian" and « ukrainien » do?"""
+    if piece in said:
+        return True
+    stem = piece[: max(4, len(piece) - 3)][:6]
+    return len(piece) >= 4 and any(word.startswith(stem) for word in said)
+
+
+def _all_alike(name: str, text: str) -> bool:
+    return all(alike(piece, text) for piece in _pieces(name))
+
+
+def _pieces(text: str) -> list[str]:
+    return [piece for word in _WORD.findall(text) for piece in re.split(r"[-'’]", word) if len(piece) > 1]
+
+
+@cache
+def _no_names(language: str) -> frozenset[str]:
+    """Folded words that are no names though they may have a capital: months, days, numbers, titles."""
+    locale = locale_of(language)
+    days = {fold(name) for name in locale.days["format"]["wide"].values()} if locale else set()
+    months = {fold(name) for name in locale.months["format"]["wide"].values()} if locale else set()
+    titles = fold(f"{_TITLES} {_GERMAN}" if language == "de" else _TITLES).split()
+    return frozenset(days | months | {*small_numbers(language)} | {*titles})
+
+
+@cache
+def _tongues(language: str) -> dict[str, str]:
+    """Code to folded name of each language: in most, "French" is also of France."""
+    locale = locale_of(language)
+    return {str(code): fold(str(name)) for code, name in locale.languages.items()} if locale else {}
