@@ -138,7 +138,7 @@ def test_only_two_endpoints_are_public(client: Client) -> None:
 
     assert sorted(endpoints) == ["/ask", "/chat"]
     assert [parameter["parameter_name"] for parameter in endpoints["/ask"]["parameters"]] == [
-        *("question", "history", "languages", "sources", "since", "until", "quotes_only")
+        *("question", "history", "languages", "sources", "since", "until", "quotes_only", "translate")
     ]
 
 
