@@ -1,6 +1,7 @@
 """The page with a chat model, in a real Chromium: what is shown while it writes, who wrote, what was dropped, and how it is stopped."""
 
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 
@@ -18,6 +19,7 @@ from qa.chat import Desk
 
 TRUE = "ce filet de sécurité américain que les Européens tiennent pour essentiel"
 SAID = "Europeans regard the American safety net as essential."
+NEXT = "Its extent is not known so far."
 INVENTED = "It will open on 1 December 2016 <b>for sure</b>."
 
 pytestmark = [
@@ -74,6 +76,30 @@ def test_sources_first_then_the_words_and_what_was_dropped(watched: Watched, ser
     page.get_by_role("link", name="[1]").last.click()
     expect(page.locator("mark.aqa-shown")).to_have_text(TRUE)
     assert page.locator("#aqa-log b").count() == 0
+
+
+def test_a_sentence_is_shown_before_the_server_has_sent_the_next(watched: Watched, server: ChatServer) -> None:
+    first, second = answers((SAID, [(1, TRUE)]), (NEXT, [(1, TRUE)])).split(NEXT)
+    seen, sent = threading.Event(), threading.Event()
+
+    def waits(request: Request) -> None:
+        request.begin()
+        request.event(first)
+        seen.wait(60)
+        sent.set()
+        request.event(NEXT + second, "stop")
+
+    server.scripted(waits)
+    submit(watched)
+    try:
+        expect(watched.page.locator(".aqa-reply")).to_contain_text(SAID)
+        expect(watched.page.get_by_role("link", name="[1]").first).to_be_visible()
+
+        assert not sent.is_set()
+        assert NEXT not in watched.page.inner_text("body")
+    finally:
+        seen.set()
+    expect(watched.page.locator(".aqa-reply")).to_contain_text(NEXT)
 
 
 def test_quotes_only_asks_no_model(watched: Watched, server: ChatServer) -> None:
