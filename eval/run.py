@@ -41,7 +41,7 @@ OWN = Path(__file__).with_name("questions")
 #: What users get, and the same list of passages longer, for the ranks of articles that are not among the usual ones.
 USUAL, DEEP = AskOptions(), AskOptions(k=50)
 QUOTE_FIELDS = ("article_id", "start", "end", "text", "sha256")
-#: Of a chat model that is asked much in little time: tokens of a reply, characters of passages (one is always shown).
+#: Of a chat model that is asked much in little time: tokens of a reply, bytes of passages (one is always shown).
 BRIEF_TOKENS, BRIEF_PASSAGES = 140, 800
 EXAMPLE = "Example: python -m eval.run --json run.json --report run.html --fail-under recall_at_5.en-fr=0.94"
 BOUND = "METRIC=VALUE"

@@ -67,7 +67,7 @@ class Endpoint:
 @dataclass(frozen=True)
 class Limits:
     """Seconds to connect, to the first token, in all; tokens and bytes of a reply; tries, and the seconds all waits between
-    them may take together: a person is waiting. ``passages``: characters of passages shown at most; with the rest they fit a
+    them may take together: a person is waiting. ``passages``: bytes of passages shown at most; with the rest they fit a
     window of 4,096 tokens."""
 
     connect: float = 3.0

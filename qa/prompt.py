@@ -69,11 +69,12 @@ def translate_prompt(text: str, language: str) -> Prompt:
     return Prompt(_messages(_TRANSLATE.format(language=language_of(language)), f"<<<TEXT\n{fenced(text)}\n>>>"), tokens=600)
 
 
-def shown_passages(hits: list[Hit], characters: int) -> list[Hit]:
-    """The first of the hits whose texts fit into so many characters, at least one, each whole."""
+def shown_passages(hits: list[Hit], most: int) -> list[Hit]:
+    """The first of the hits whose texts fit into so many bytes of UTF-8, at least one, each whole: a letter of Arabic or Chinese,
+    which takes two or three, takes as many more tokens."""
     kept: list[Hit] = []
     for hit in hits:
-        if kept and sum(len(one.text) for one in (*kept, hit)) > characters:
+        if kept and sum(len(one.text.encode()) for one in (*kept, hit)) > most:
             break
         kept.append(hit)
     return kept

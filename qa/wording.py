@@ -35,12 +35,13 @@ def worded(
     """The model's sentences as they come, each with its claims. ModelFailed, possibly after some; Refused instead of any."""
     passages = shown_passages(hits, model.limits.passages)
     reply = Reply()
+    before: set[str] = set()
     with closing(model.stream(answer_prompt(question, language, passages), cancel, payer)) as pieces:
         for piece in pieces:
-            yield from (_sentence(said, passages) for said in reply.feed(piece))
+            yield from (_sentence(said, passages) for said in reply.feed(piece) if _new(said, before))
             if reply.full:
                 return
-    yield from (_sentence(said, passages) for said in reply.end())
+    yield from (_sentence(said, passages) for said in reply.end() if _new(said, before))
     if reply.refused:
         raise Refused
 
@@ -86,6 +87,13 @@ def _line(pieces: Generator[str], longest: int = LONGEST_TEXT) -> str:
             if reply.full:
                 break
     return tidied(reply.text, longest).strip('"“”«» ')
+
+
+def _new(said: Said, before: set[str]) -> bool:
+    """Whether it was not said before, as a model says that goes round in circles."""
+    new = said.text not in before
+    before.add(said.text)
+    return new
 
 
 def _sentence(said: Said, passages: list[Hit]) -> Sentence:
