@@ -5,7 +5,8 @@
 ``FOLDER`` holds the public sets in the format of eval/README.md. Each set is asked of a throw-away index of its passages, with
 and without the reader; the project's own questions of one of the sample articles. Of sets that the reader was trained on, it
 is asked only what was held out of that (eval/held_out.py). The numbers of each set are kept as they come: a run that was
-stopped goes on with --only, and the page is made of all that is kept.
+stopped goes on with --only, and the page is made of all that is kept. What ``eval.run --writer llm --json`` saved
+among them under a name that begins with "worded" is told at the end of it.
 """
 
 import json
@@ -214,6 +215,22 @@ ROWS = (
 )
 
 
+#: The same for answers that a chat model was to word.
+WORDED = (
+    ("worded", "worded"),
+    ("sentences struck", "sentences_struck"),
+    ("quotes dropped", "quotes_dropped"),
+    ("quotes shown that are verbatim", "quotes_exact"),
+    ("citation recall", "citation_recall"),
+    ("citation precision", "citation_precision"),
+    ("reply in the question's language", "reply_language"),
+    ("answer in the quotes", "answer_in_quotes"),
+    ("false refusals", "false_refusals"),
+    ("milliseconds, median", "latency_p50_ms"),
+    ("95th percentile", "latency_p95_ms"),
+)
+
+
 def measure(one: Set, data: Path, limit: int, encoder: Encoder, reader: Reader | None, progress: Progress) -> Row:
     """The runs of the set, with the reader, where there is one, and without, and the paired tests between them."""
     with tempfile.TemporaryDirectory(prefix="article-qa-results-") as folder:
@@ -271,14 +288,8 @@ def page(measured: dict[str, Row]) -> str:
             continue
         runs, tested = measured[one.name]["runs"], measured[one.name]["tested"]
         about, both = runs[0]["about"], len(runs) == 2
-        asked = f"{about['questions']['asked']} of {about['questions']['held']} questions, {about['counts']['articles']} articles"
-        made = (
-            f"{about['date'][:10]}; corpus {about['corpus_digest'][:12]}, encoder {about['encoder']['fingerprint']} "
-            f"({about['encoder']['precision']}), reader {about['reader'] or 'none'}, decision {about['decision']}, "
-            f"{about['machine']['cpus']} cores"
-        )
         names = ["with the reader", "without", "p"] if both else ["without the reader"]
-        lines += [f"## {one.name}", "", f"{one.about[0].upper()}{one.about[1:]}. {asked}.", ""]
+        lines += [f"## {one.name}", "", f"{one.about[0].upper()}{one.about[1:]}. {_asked(about)}.", ""]
         lines += [f"| | n | {' | '.join(names)} |", "|---" * (len(names) + 2) + "|"]
         for heading, name in _measures(runs[0]):
             cells = [_cell(name, run["summary"].get(name)) for run in runs]
@@ -287,8 +298,39 @@ def page(measured: dict[str, Row]) -> str:
             if name == "recall_at_1" and (dense := measured[one.name].get("dense")):
                 value = f"{dense['before']:.3f} (p {dense['p']:.2g})"
                 lines.append(f"| R@1 by cosine alone | {dense['n']} | {' | '.join(['–', value, ''] if both else [value])} |")
-        lines += ["", f"<sub>{made}</sub>", ""]
+        lines += ["", f"<sub>{_made(about)}</sub>", ""]
+    for name in sorted(measured):
+        if name.startswith("worded"):
+            lines += _worded(measured[name]["about"], measured[name]["summary"])
     return "\n".join(lines)
+
+
+def _worded(about: Row, summary: Row) -> list[str]:
+    """The section of a run whose answers a chat model was to word."""
+    files = " and ".join(Path(file["file"]).stem for file in about["questions"]["files"])
+    limits = about["model_limits"]
+    lines = [f"## worded by {about['writer']}", ""]
+    lines += [
+        f"The project's own questions ({files}): {_asked(about)}. At most {limits['tokens']} tokens of a reply, from the first"
+    ]
+    lines += [f"passages that fit into {limits['passages']} bytes.", "", "| | n | value |", "|---|---|---|"]
+    for heading, name in WORDED:
+        if name in summary:
+            lines.append(f"| {heading} | {summary[name]['n']} | {_cell(name, summary[name])} |")
+    return [*lines, "", f"<sub>{_made(about)}</sub>", ""]
+
+
+def _asked(about: Row) -> str:
+    return f"{about['questions']['asked']} of {about['questions']['held']} questions, {about['counts']['articles']} articles"
+
+
+def _made(about: Row) -> str:
+    """What the numbers were made with, on a line."""
+    return (
+        f"{about['date'][:10]}; corpus {about['corpus_digest'][:12]}, encoder {about['encoder']['fingerprint']} "
+        f"({about['encoder']['precision']}), reader {about['reader'] or 'none'}, decision {about['decision']}, "
+        f"{about['machine']['cpus']} cores"
+    )
 
 
 def _measures(run: dict[str, Any]) -> Iterator[tuple[str, str]]:

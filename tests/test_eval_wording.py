@@ -9,7 +9,10 @@ import pytest
 from chat_server import ChatServer, answers, chat_server, says
 from typer.testing import CliRunner
 
+from eval.compare import WORDING
 from eval.dataset import read_questions
+from eval.report import table
+from eval.results import page
 from eval.run import application, evaluate
 from eval.wording import wording_measures
 from index.build import build
@@ -19,6 +22,7 @@ from qa.assistant import Assistant
 
 FRENCH = {"text": "Le tramway a transporté 12 000 voyageurs lundi.", "language": "fr"}
 ENGLISH = {"text": "The tram carried 12,000 passengers on its first day.", "language": "en"}
+ARABIC = {"text": "افتتح المتحف في مصر يوم الاثنين", "language": "ar"}
 OTHER = {"text": "Il pleut depuis trois jours.", "language": "fr"}
 
 
@@ -61,6 +65,14 @@ CASES = {
         record("The tram carried 12,000 passengers. [1]", [ENGLISH], remark("It was blue.", "unquoted")),
         {"worded": 1, "citation_recall": 1, "citation_precision": 1, "reply_language": 1, "sentences_struck": 0.5},
     ),
+    "a quote struck beside one that holds": (
+        record("The tram carried 12,000 passengers. [1]", [ENGLISH]) | {"wording": {"model": "m", "notice": None, "remarks": [], "claimed": 4, "struck": [{}]}},
+        {"worded": 1, "citation_recall": 1, "citation_precision": 1, "reply_language": 1, "sentences_struck": 0, "quotes_dropped": 0.25},
+    ),
+    "a name that cannot be compared": (
+        record("Here Joe Biden opened the Egyptian museum. (cannot be compared with its quotes: Joe Biden) [1]", [ARABIC], remark("Here Joe Biden opened the Egyptian museum.", "unchecked", "Joe Biden")),
+        {"worded": 1, "citation_recall": 1, "citation_precision": 1, "reply_language": 1, "sentences_struck": 0},
+    ),
     "all struck": (record("x [1]", [FRENCH], remark("It was blue.", "unquoted"), writer="extractive"), {"worded": 0, "sentences_struck": 1}),
 }  # fmt: skip
 
@@ -89,7 +101,10 @@ def test_a_run_scores_the_models_path(tmp_path: Path, encoder: Encoder, server: 
     )
     build([tmp_path / "tram.txt"], tmp_path / "index", encoder, BuildOptions())
     said = answers(
-        ("The Varmont tram carried 12,000 passengers.", [(1, "Le tramway de Varmont a transporté 12 000 voyageurs lundi")])
+        (
+            "The Varmont tram carried 12,000 passengers.",
+            [(1, "Le tramway de Varmont a transporté 12 000 voyageurs lundi"), (1, "Il a plu")],
+        )
     )
     worded = Assistant(tmp_path / "index", encoder, model=server.scripted(says(said)).model())
     about = {"questions": {"files": [], "held": 1, "asked": 1}}
@@ -97,9 +112,17 @@ def test_a_run_scores_the_models_path(tmp_path: Path, encoder: Encoder, server: 
     run = evaluate(worded, read_questions(tmp_path / "q.jsonl"), about, lambda *_: None, datetime.now(UTC))
 
     assert run["about"]["writer"] == "scripted"
-    assert {name: run["summary"][name]["value"] for name in ("worded", "citation_recall", "citation_precision", "quotes_exact", "answer_in_quotes")} == {
-        "worded": 1, "citation_recall": 1, "citation_precision": 1, "quotes_exact": 1, "answer_in_quotes": 1,
+    assert {name: run["summary"][name]["value"] for name in WORDING} | {"quotes_exact": run["summary"]["quotes_exact"]["value"]} == {
+        "worded": 1, "citation_recall": 1, "citation_precision": 1, "reply_language": 1, "sentences_struck": 0, "quotes_dropped": 0.5,
+        "quotes_exact": 1,
     }  # fmt: skip
+    assert run["summary"]["latency_p50_ms"]["value"] > 0
+    assert run["summary"]["latency_p95_ms"]["value"] > 0
+    shown = page({"worded scripted": run})
+    assert "## worded by scripted" in shown
+    assert "| quotes dropped | 1 | 0.500 [0.500, 0.500] |" in shown
+    assert "| citation recall | 1 |" in shown
+    assert all(name in table(run) for name in WORDING)
     assert len(server.sent) == 1
 
 
