@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import sys
 from collections import Counter
@@ -30,6 +31,8 @@ from qa.texts import model_notice, quoted, text
 from qa.translate import check_translator, with_translations
 from qa.verify import read_answers, read_records, verify
 
+#: What an article's or a model's words could steer a terminal with, or turn a line around.
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Ask the articles.")
 IndexOption = Annotated[Path, typer.Option("--index", help="The folder of the index.")]
 PassagesOption = Annotated[int, typer.Option("--k", min=1, max=100, help="Passages to list as hits.")]
@@ -203,7 +206,7 @@ def _readable(record: dict[str, Any]) -> str:
             *(f"  - {claim}{_why(claim, record)}" for claim in record["dropped_claims"]),
         ]
     lines += ["", f"{record['decision']}, confidence {record['confidence']:.0%}, {record['ms']['total']:.0f} ms"]
-    return "\n".join(lines)
+    return _CONTROLS.sub(lambda match: f"\\u{ord(match.group()):04x}", "\n".join(lines))
 
 
 def _why(claim: str, record: dict[str, Any]) -> str:

@@ -54,6 +54,20 @@ def test_ask_prints_one_record(place: Path) -> None:
     assert ARTICLE[record["quotes"][0]["start"] : record["quotes"][0]["end"]] == record["quotes"][0]["text"]
 
 
+def test_what_an_article_says_does_not_steer_the_terminal(tmp_path: Path) -> None:
+    hostile = (
+        "Un pont \x1b]0;title\x07 relie\n\nLe pont de la Lune mesure \x1b[2J412 mètres et \u202ea coûté\u202c 38 millions.\n"
+    )
+    (tmp_path / "pont.txt").write_text(hostile, encoding="utf-8")
+    run("index", "build", "--corpus", tmp_path / "pont.txt", "--index", tmp_path / "index")
+    command = ("qa", "ask", "Combien mesure le pont de la Lune ?", "--index", tmp_path / "index", "--no-journal")
+    shown, record = run(*command).stdout, json.loads(run(*command, "--json").stdout)
+
+    assert "\\u001b[2J412 mètres" in shown
+    assert not set("\x1b\x07\u202e\u202c") & set(shown)
+    assert record["quotes"][0]["text"] in hostile
+
+
 def test_ask_reads_well_on_a_terminal(place: Path) -> None:
     shown = run("qa", "ask", "How much did the bridge cost?", "--index", place / "index").stdout
 

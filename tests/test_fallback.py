@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 import pytest
@@ -10,7 +11,7 @@ from chat_server import KEY, PATIENT, QUICK, ChatServer, Request, answers, chat_
 from test_wording import EXTRACTIVE, QUESTION, SAID, TRUE, assistant, exact  # noqa: F401  fixture
 
 from qa.assistant import Asked, Assistant, Found
-from qa.chat_model import ChatModel, Endpoint, Limits
+from qa.chat_model import ChatModel, Endpoint, Limits, ModelFailed, Prompt
 
 #: Seconds from the failure to the answer.
 SOON = 2.0
@@ -181,6 +182,47 @@ def test_the_articles_own_words_stand_in_where_there_is_no_server(
     assert time.monotonic() - began < SOON
     assert (asked.answer.writer, asked.answer.notice) == ("extractive", "unreachable")
     assert read.hits[0].article.id == asked.answer.hits[0].article.id
+
+
+def test_a_connection_that_never_comes_ends_at_its_limit(assistant: Assistant) -> None:  # noqa: F811
+    """A server whose queue is full answers no call, not even to refuse it."""
+    with socket.socket() as full, ExitStack() as waiting:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for _ in range(4):
+            client = waiting.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(full.getsockname())
+        model = ChatModel(
+            Endpoint(f"http://127.0.0.1:{full.getsockname()[1]}/v1", "m", KEY), replace(QUICK, first=20.0, total=30.0)
+        )
+        steps = Assistant(assistant.index, assistant.encoder, model=model).stream(QUESTION)
+        next(step for step in steps if isinstance(step, Found) and step.read)
+        began = time.monotonic()
+        asked = next(step for step in steps if isinstance(step, Asked))
+        took = time.monotonic() - began
+
+    assert (asked.answer.writer, asked.answer.notice) == ("extractive", "unreachable")
+    assert QUICK.connect <= took < QUICK.connect + SOON
+
+
+def test_what_is_tried_again_waits_longer_each_time_and_never_just_as_long(server: ChatServer) -> None:
+    """So that many who failed together do not come back together."""
+    waits = []
+    for _ in range(3):
+        came: list[float] = []
+
+        def busy(request: Request, came: list[float] = came) -> None:
+            came.append(time.monotonic())
+            request.refuse(503)
+
+        with pytest.raises(ModelFailed):
+            list(server.scripted(busy).model().stream(Prompt(({"role": "user", "content": "?"},))))
+        waits.append((came[1] - came[0], came[2] - came[1]))
+
+    assert all(first >= 0.25 and second >= 0.5 for first, second in waits)
+    assert sum(map(sum, waits)) < 3 * (PATIENT.waits + 1)
+    assert len({round(first, 2) for first, _ in waits} | {round(second, 2) for _, second in waits}) > 3
 
 
 def test_while_the_circuit_is_open_nobody_waits(assistant: Assistant, server: ChatServer) -> None:  # noqa: F811
