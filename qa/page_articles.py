@@ -129,7 +129,8 @@ class Evaluation:
         self.report = gr.HTML(elem_id="aqa-evaluation", js_on_load=None)
 
     def listen(self, tab: gr.Tab, language: gr.Radio) -> None:
-        tab.select(self._report, language, self.report, **QUIET)
+        for event in (tab.select, language.change):
+            event(self._report, language, self.report, **QUIET)
         office = self._desk.office
         if office:
             self.run.click(lambda language: (yield from _steps(office.evaluate, language)), language, self.working, **WORK).then(
@@ -142,7 +143,8 @@ class Evaluation:
             report = (self._desk.assistant.index.with_name("evaluation") / "run.html").read_text("utf-8")
         except (OSError, UnicodeDecodeError):
             return f'<p class="aqa-note">{said("no_evaluation", language)}</p>'
-        return f'<iframe sandbox="" tabindex="0" title="{said("evaluation", language)}" srcdoc="{escape(report)}"></iframe>'
+        frame = f'<iframe sandbox="" tabindex="0" title="{said("evaluation", language)}" srcdoc="{escape(report)}"></iframe>'
+        return f'<p class="aqa-note">{said("report_from", language)}</p>{frame}'
 
 
 def _steps(work: Callable[[Interface], Iterator[Step]], language: Interface) -> Iterator[str]:
