@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -139,14 +140,10 @@ def _vectors(planned: Plan, known: Known, checkpoint: Checkpoint, encoder: Encod
 
 def _write(folder: Path, planned: Plan, past: Past, vectors: Vectors, background: Vectors) -> None:
     step()
-    flat = faiss.IndexFlatIP(vectors.shape[1])
-    flat.add(vectors)
-    try:
-        faiss.write_index(flat, str(folder / "vectors.faiss"))
-    except RuntimeError as error:  # FAISS's own word for a full disk
-        raise OSError(errno.ENOSPC, "no space left, or the file cannot be written") from error
-    step()
-    write_store(folder / "articles.db", planned)
+    with ThreadPoolExecutor(1) as beside:  # FAISS works on one core, SQLite on one
+        written = beside.submit(_write_vectors, folder / "vectors.faiss", vectors)
+        write_store(folder / "articles.db", planned)
+        written.result()
     step()
     kept = {row: passage.past for row, passage in enumerate(planned.passages) if passage.past is not None}
     fresh = {row: stems_of(planned, row) for row in range(len(planned.passages)) if row not in kept}
@@ -156,6 +153,15 @@ def _write(folder: Path, planned: Plan, past: Past, vectors: Vectors, background
     step()
     np.save(folder / "background.npy", background, allow_pickle=False)
     step()
+
+
+def _write_vectors(path: Path, vectors: Vectors) -> None:
+    flat = faiss.IndexFlatIP(vectors.shape[1])
+    flat.add(vectors)
+    try:
+        faiss.write_index(flat, str(path))
+    except RuntimeError as error:  # FAISS's own word for a full disk
+        raise OSError(errno.ENOSPC, "no space left, or the file cannot be written") from error
 
 
 def _described(corpus: list[Path], planned: Plan, options: BuildOptions, encoder: Encoder) -> dict[str, Any]:

@@ -46,15 +46,19 @@ class Words:
             counts.append(np.minimum(np.fromiter(found.values(), np.int64, len(found)), 65_535).astype(np.uint16))
         vocabulary, column = np.unique(np.concatenate(stems), return_inverse=True)
         if past is not None and kept:
-            # Millions of entries are taken over: only the vocabularies are sorted, not they.
-            new = np.fromiter(kept.keys(), np.int64, len(kept))
-            part = past.counts.tocsr()[np.fromiter(kept.values(), np.int64, len(kept))].tocoo()
-            still = np.unique(part.coords[1])
+            # Millions of entries are taken over: they are gone through column by column as they lie, and never sorted.
+            now = np.full(len(past), -1)
+            now[np.fromiter(kept.values(), np.int64, len(kept))] = np.fromiter(kept.keys(), np.int64, len(kept))
+            moved = now[past.counts.indices]
+            of_column = np.repeat(np.arange(len(past.vocabulary)), np.diff(past.counts.indptr))
+            there = moved >= 0
+            moved, of_column = moved[there], of_column[there]
+            still = np.flatnonzero(np.bincount(of_column, minlength=len(past.vocabulary)))
             both = np.union1d(vocabulary, past.vocabulary[still])
             place = np.zeros(len(past.vocabulary), np.int64)
             place[still] = np.searchsorted(both, past.vocabulary[still])
-            rows, counts = [new[part.coords[0]], *rows], [part.data, *counts]
-            column = np.concatenate([place[part.coords[1]], np.searchsorted(both, vocabulary)[column]])
+            rows, counts = [moved, *rows], [past.counts.data[there], *counts]
+            column = np.concatenate([place[of_column], np.searchsorted(both, vocabulary)[column]])
             vocabulary = both
         entries = (np.concatenate(counts), (np.concatenate(rows), column))
         matrix = sparse.coo_array(entries, shape=(size, len(vocabulary)), dtype=np.uint16).tocsc()

@@ -94,6 +94,8 @@ def read(
     ``focus`` is the embedding of its own words, ``question``, and counts half in the order of the sentences. Stopped between
     passages and sentences once ``cancel`` is set.
     """
+    if not hits:
+        return [], []
     readings: dict[int, Reading] = {}
     if reader:
         texts = [(_dated(hit.article), hit.text) for hit in hits[:READ_BY_READER]]
