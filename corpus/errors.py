@@ -47,3 +47,8 @@ class EncoderMismatch(ArticleQAError):
 
 class GateRefused(ArticleQAError):
     pass
+
+
+def why_unread(error: OSError | UnicodeDecodeError) -> str:
+    """Why a file that should hold text cannot be read, in a few words."""
+    return (error.strerror or "unknown") if isinstance(error, OSError) else "it is not in UTF-8"

@@ -12,7 +12,7 @@ from pathlib import Path
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from corpus.errors import InputError
+from corpus.errors import InputError, why_unread
 from qa.limits import Rate, Tries
 
 #: Bytes of a request. A conversation of a hundred answers travels in half of this.
@@ -148,7 +148,7 @@ def read_logins(path: Path) -> list[tuple[str, str]]:
             raise InputError(f"{path} can be read by others: chmod 600 {path}")
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}") from error
+        raise InputError(f"{path} cannot be read: {why_unread(error)}") from error
     logins = []
     for number, line in enumerate(lines, start=1):
         name, colon, password = line.partition(":")

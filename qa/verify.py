@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.article import Article
-from corpus.errors import InputError
+from corpus.errors import InputError, why_unread
 from qa.export import read_export
 
 
@@ -29,7 +29,7 @@ def read_answers(path: Path) -> tuple[list[dict[str, Any]], bool]:
     try:
         exported = read_export(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}") from error
+        raise InputError(f"{path} cannot be read: {why_unread(error)}") from error
     if exported is None:
         raise InputError(f"{path} holds no answers saved from the page")
     return exported
@@ -40,7 +40,7 @@ def read_records(path: Path) -> list[dict[str, Any]]:
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}") from error
+        raise InputError(f"{path} cannot be read: {why_unread(error)}") from error
     records = []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
