@@ -23,7 +23,7 @@ import numpy as np
 from corpus.article import Skipped
 from corpus.errors import ArticleQAError, GateRefused, IndexNewer, InputError, Stopped
 from index.background import described_background
-from index.checkpoint import Checkpoint
+from index.checkpoint import Checkpoint, drop_outlived
 from index.earlier import earlier
 from index.encoder import Encoder, Vectors
 from index.failpoint import step
@@ -96,6 +96,7 @@ def build(
         counts = len(planned.articles), len(planned.passages)
         told = planned.skipped, planned.encodings()
         if live and not full and live["corpus_digest"] == corpus_digest and live["corpus"] == _recorded(corpus):
+            drop_outlived(index)
             seconds = time.monotonic() - started
             return BuildReport(live["generation"], *counts, 0, counts[1], *told, seconds, changed=False)
         _enough_room(index, planned, known, encoder)

@@ -69,3 +69,10 @@ class Checkpoint:
             self.vectors.update(zip(names, found, strict=True))
             start = end + _DIGEST
         return start
+
+
+def drop_outlived(index: Path) -> None:
+    """Remove a checkpoint no younger than what is live: its build went live, and was ended before it could remove it."""
+    path, live = index / NAME, index / "CURRENT"
+    if path.is_file() and live.is_file() and path.stat().st_mtime_ns <= live.stat().st_mtime_ns:
+        path.unlink()

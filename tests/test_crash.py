@@ -266,8 +266,24 @@ def test_a_disk_that_cannot_keep_what_it_was_given_fails_the_build(renamed: str,
     assert_whole(place / "index", encoder)
     if renamed != ".CURRENT.":
         assert current_generation(place / "index") == before
+    assert (place / "index" / CHECKPOINT).is_file()
     rebuild(place, encoder)
     assert assert_whole(place / "index", encoder) == set(AFTER)
+    assert_tidy(place / "index")
+
+
+def test_vectors_kept_for_another_corpus_outlive_a_build_that_finds_nothing_to_do(place: Path, encoder: Encoder) -> None:
+    rebuild(place, encoder)
+    kept = Checkpoint(place / "index", "encoder", 4)
+    kept.add([f"{1:064x}"], np.zeros((1, 4), dtype=np.float32))
+    kept.close()
+    os.utime(place / "index" / "CURRENT", (0, 0))
+
+    rebuild(place, encoder)
+    assert (place / "index" / CHECKPOINT).is_file()
+    os.utime(place / "index" / "CURRENT")
+    rebuild(place, encoder)
+    assert_tidy(place / "index")
 
 
 def test_an_index_that_may_only_be_read_answers_and_refuses_to_be_written(place: Path, encoder: Encoder) -> None:
