@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.article import Article, Chunk, Span
+from index.snapshot import ArticleInfo
 from qa.answer import Answer, Claim, Draft, Sentence, ground, not_found
 from qa.assistant import Asked
 from qa.cards import relevance_of
@@ -377,3 +378,46 @@ def test_relevance_is_told_in_words_that_hold(reader: float | None, lexical: flo
     assert [html.unescape(part) for part in relevance_of(found, "en", quoted=False)] == expected
     told_of_a_quote = [part for part in expected if part != "no answer was read in it"]
     assert [html.unescape(part) for part in relevance_of(found, "en", quoted=True)] == told_of_a_quote
+
+
+DAY, LATER = date(2025, 3, 2), date(2025, 7, 10)
+BLESSED = "Personne n’a été blessé."
+BESIDE = "Une enquête est ouverte."
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "claims", "said"),
+    [
+        pytest.param(
+            DAY, LATER, (BLESSED, BESIDE), "The sources are of different dates, from 2 March 2025 to 10 July 2025.", id="dates"
+        ),
+        pytest.param(DAY, None, (BLESSED, BESIDE), "The date of one of them is unknown.", id="a date unknown"),
+        pytest.param(DAY, DAY, (BLESSED, BLESSED), "Two of them say it in the same words: one may be a copy.", id="copies"),
+        pytest.param(DAY, DAY, (BLESSED, BESIDE), None, id="nothing to mind"),
+        pytest.param(None, None, (BLESSED, BESIDE), None, id="no dates at all"),
+    ],
+)
+def test_sources_that_disagree_in_date_or_say_the_same_are_told(
+    first: date | None, second: date | None, claims: tuple[str, str], said: str | None
+) -> None:
+    one, other = article(published=first), article(id="b", path="fr/b.txt", published=second)
+    sentences = tuple(Sentence("“…”", (Claim(of.id, claim),)) for of, claim in zip((one, other), claims, strict=True))
+    shown = Elements(render(asked(ground(Draft(sentences, "test"), [hit(one), hit(other, rank=2)], 0.9)), "en").answer_html)
+
+    assert len(shown.all("p", "aqa-mind")) == (said is not None)
+    assert (said or "Do the articles answer this?") in " ".join(shown.words["p"])
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(0, None), (1, "The same text in another article"), (3, "The same text in 3 other articles")]
+)
+def test_a_card_says_how_many_copies_there_are(count: int, said: str | None) -> None:
+    one = article()
+    infos = tuple(
+        ArticleInfo(None, row, 0, 0, f"c{row}", f"c{row}.txt", one.digest, "Une copie", "fr", "Le Journal témoin")
+        for row in range(1, count + 1)
+    )
+    held = replace(hit(one), copies=infos)
+    shown = Elements(render(answered([held], ("“…”", BLESSED)), "en").sources_html)
+
+    assert [summary for summary in shown.words["summary"] if "same text" in summary] == ([said] if said else [])
