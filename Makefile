@@ -58,6 +58,7 @@ eval: install var/index/CURRENT
 bench: install
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.scale
+	$(if $(DATA),$(BIN)/python -m benchmarks.engines --data $(DATA))
 	$(if $(DATA),$(BIN)/python -m benchmarks.side_by_side --data $(DATA))
 	$(BIN)/python -m benchmarks.page_speed
 	$(BIN)/python -m benchmarks.page

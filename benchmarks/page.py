@@ -8,7 +8,9 @@ from typing import Any
 import typer
 
 PAGE, PLOT = Path("docs/performance.md"), Path("docs/growth.svg")
-SPEED, SCALE, PEERS, LOAD = (Path("var") / name for name in ("speed.json", "performance.json", "side_by_side.json", "load.json"))
+SPEED, ENGINES, SCALE, PEERS, LOAD = (
+    Path("var") / f"{name}.json" for name in ("speed", "engines", "performance", "side_by_side", "load")
+)
 #: Of a size: key, what it is, colour in the plot.
 COSTS = (
     ("build_s", "build, 512 passages embedded (s)", "#1f5fa8"), ("p50_ms", "question, median (ms)", "#b4421f"),
@@ -32,6 +34,18 @@ def speed(found: dict[str, Any]) -> list[str]:
     if reader := found.get("reader"):
         lines += ["", f"The reader ({reader['precision']}): {reader['passages']} passages in {reader['p50_ms']:.0f} ms "
                   f"(95th percentile {reader['p95_ms']:.0f} ms)."]  # fmt: skip
+    return lines
+
+
+def finding(found: dict[str, Any]) -> list[str]:
+    lines = [
+        f"What 8 or 16 bits cost in finding: R@1 over all {found['questions']:,} questions of PIAF, paired with fp32 "
+        "(`python -m benchmarks.engines --data FOLDER`).", "",
+        "| engine | R@1 | change, points | p |", "|---|---|---|---|",
+    ]  # fmt: skip
+    for name, one in found["engines"].items():
+        change = f"{100 * one['change']:+.2f} [{100 * one['low']:+.2f}, {100 * one['high']:+.2f}] | {one['p']:.2f}"
+        lines.append(f"| {name} | {one['recall_at_1']:.3f} | {change if name != 'fp32' else '– | –'} |")
     return lines
 
 
@@ -132,7 +146,7 @@ def seen(found: dict[str, Any]) -> list[str]:
 def main() -> None:
     """Write the page of what was measured so far."""
     lines = ["# Performance", "", "Written by `make bench`: ratios within a run are what counts, the machines it runs on differ and are shared.", ""]  # fmt: skip
-    for path, section in ((SPEED, speed), (SCALE, growth), (PEERS, peers), (LOAD, load)):
+    for path, section in ((SPEED, speed), (ENGINES, finding), (SCALE, growth), (PEERS, peers), (LOAD, load)):
         if path.is_file():
             found = json.loads(path.read_text())
             if section is not growth or found["sizes"]:

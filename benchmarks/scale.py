@@ -35,7 +35,7 @@ from index.options import SAMPLE_CORPUS, BuildOptions
 from qa.assistant import open_assistant
 from qa.heaps import give_back, share_heaps
 
-REAL, SENTENCES, WORDS, PER_ARTICLE, PER_FILE = 500, 14, 19, 3.6, 2000
+REAL, SENTENCES, WORDS, PER_ARTICLE, PER_FILE = 500, 14, 19, 3.4, 2000
 NEW = "La navette fluviale de Brumeval relie depuis mardi les deux rives du Doubs en six minutes, selon la mairie."
 ABOUT_NEW = "En combien de minutes la navette de Brumeval relie-t-elle les deux rives ?"
 FACTORIES = ("Flat", "SQ8", "SQfp16", "IVF1024,SQ8", "IVF1024,Flat")

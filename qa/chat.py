@@ -3,6 +3,7 @@
 import logging
 import re
 import secrets
+import sys
 import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any, TypedDict
 from corpus.article import Article
 from qa.assistant import Asked, Assistant, Found, Step
 from qa.export import as_html, as_markdown
+from qa.failures import trace_of
 from qa.feedback import Verdict, rated
 from qa.journal import Journal, noted
 from qa.manage import Office
@@ -263,5 +265,6 @@ def _text_of(turn: dict[str, Any]) -> str:
 def _logged() -> str:
     """Log the exception at hand under a number that is safe to show."""
     number = secrets.token_hex(4)
-    log.exception("no answer, number %s", number)
+    failure = sys.exc_info()[1]
+    log.error("no answer, number %s: %s", number, trace_of(failure) if failure else "")
     return number

@@ -20,6 +20,7 @@ from index.options import BuildOptions
 from index.publish import rollback
 from index.snapshot import live_generation, read_manifest
 from qa.assistant import Assistant
+from qa.failures import trace_of
 from qa.lines import in_words
 from qa.page_reports import build_told, error_told
 from qa.page_texts import Interface, words
@@ -151,7 +152,7 @@ class Office:
             except ArticleQAError as error:
                 report = Step("done", report=error_told(error, language), failed=True)
             except Exception as error:
-                log.exception("what an operator began has failed")
+                log.error("what an operator began has failed: %s", trace_of(error))
                 report = Step("done", report=in_words(f"it failed ({type(error).__name__})", language), failed=True)
             finally:
                 self._busy.release()
