@@ -5,17 +5,21 @@ import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
+from app import serve
 from corpus.errors import IndexBusy, InputError
 from index.build import build
 from index.encoder import Encoder
 from index.gate import Verdict
 from index.options import BuildOptions
 from qa.articles import ROWS, articles_table, build_report, found_in
-from qa.assistant import Assistant
-from qa.manage import LARGEST_DROP, Office, Step
+from qa.assistant import Asked, Assistant, Found
+from qa.chat import Desk
+from qa.manage import LARGEST_DROP, Office
 
 FIRE = "La halle de Vertbois\n\nUn incendie a détruit la halle de Vertbois dimanche 3 mars 2024, sans faire de blessé.\n"
 BRIDGE = "Le pont de Clairval\n\nLe pont de Clairval a cédé lundi 9 septembre 2024 au matin. Personne n’a été blessé.\n"
@@ -77,7 +81,7 @@ def test_the_report_names_what_was_left_out(office: Office) -> None:
     assert "d.txt" in report
 
 
-def last(steps: object) -> Step:
+def last(steps: object) -> Any:
     return list(steps)[-1]  # type: ignore[call-overload]
 
 
@@ -94,6 +98,26 @@ def test_what_is_dropped_in_is_answered_after_a_rebuild_and_gone_after_a_roll_ba
     assert answer.hits[0].article.path == "fair.txt"
     assert last(office.roll_back()).report == f"Live again: {before}"
     assert office.assistant.snapshot().generation == before
+
+
+def test_an_article_that_goes_while_it_is_being_quoted(office: Office, tmp_path: Path) -> None:
+    steps = office.assistant.stream("Quel pont a cédé ?")
+    found = next(steps)
+    (tmp_path / "corpus" / "a.txt").unlink()
+    rebuilt = last(office.rebuild())
+    asked = last(steps)
+
+    assert not rebuilt.failed
+    assert isinstance(found, Found)
+    assert isinstance(asked, Asked)
+    assert asked.answer.quotes[0].text in BRIDGE
+    assert asked.answer.quotes[0].article.id == "a.txt"
+    address, page = serve(Desk(office.assistant))
+    try:
+        read = httpx.get(f"{address}article?id=a.txt&language=fr")
+    finally:
+        page.close(verbose=False)
+    assert (read.status_code, read.text) == (404, "Cet article n’est pas, ou plus, dans l’index.")
 
 
 DROPS: dict[str, tuple[str, bytes, str]] = {

@@ -69,8 +69,10 @@ def limited(assistant: Assistant) -> Iterator[str]:
     page.close(verbose=False)
 
 
-def test_who_asks_too_often_is_told_to_wait(limited: str) -> None:
-    said = [httpx.post(f"{limited}gradio_api/call/ask", json={"data": ["?"]}) for _ in range(5)]
+@pytest.mark.parametrize("last", ["ask", "chat"])
+def test_who_asks_too_often_is_told_to_wait(limited: str, last: str) -> None:
+    """By whichever way: questions to one count for the other."""
+    said = [httpx.post(f"{limited}gradio_api/call/{way}", json={"data": ["?"]}) for way in ("ask", "chat", "ask", "chat", last)]
 
     assert [one.status_code for one in said] == [200] * 4 + [429]
     assert said[-1].json() == {"detail": "Too many at once: try again in 15 s."}
