@@ -187,7 +187,9 @@ def _described(corpus: list[Path], planned: Plan, options: BuildOptions, encoder
 
 
 def _write_manifest(folder: Path, described: dict[str, Any]) -> None:
-    manifest = described | {"files": {name: file_digest(folder / name) for name in FILES}}
+    with ThreadPoolExecutor() as threads:
+        files = dict(zip(FILES, threads.map(lambda name: file_digest(folder / name), FILES), strict=True))
+    manifest = described | {"files": files}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False), "utf-8")
     step()
 

@@ -25,13 +25,13 @@ class Known:
 
     def __init__(self) -> None:
         self._rows: dict[str, int] = {}
-        self._vectors: list[Vectors] = []
+        self._indexes: list[Any] = []
         self._count = 0
 
-    def add(self, keys: list[str], vectors: Vectors) -> None:
-        """(len(keys), dimension) more of them."""
+    def add(self, keys: list[str], flat: Any) -> None:
+        """More of them: the rows of a FAISS index, in order."""
         self._rows.update(zip(keys, range(self._count, self._count + len(keys)), strict=True))
-        self._vectors.append(vectors)
+        self._indexes.append(flat)
         self._count += len(keys)
 
     def __contains__(self, key: str) -> bool:
@@ -41,7 +41,9 @@ class Known:
         """Set each row of ``vectors`` whose key is known; the other rows."""
         rows = np.fromiter((self._rows.get(key, -1) for key in keys), np.int64, len(keys))
         first = 0
-        for part in self._vectors:
+        for flat in self._indexes:
+            # FAISS's own memory, not a copy of it; the index is kept for as long.
+            part = faiss.rev_swig_ptr(flat.get_xb(), flat.ntotal * flat.d).reshape(flat.ntotal, flat.d)
             here = (rows >= first) & (rows < first + len(part))
             if here.sum() > len(rows) // 2:
                 # Most of them: written in place, without a copy as large. The others' rows are overwritten.
@@ -115,12 +117,10 @@ def _embed(
     return len(missing)
 
 
-def vectors_of(folder: Path, manifest: dict[str, Any], encoder: Encoder) -> tuple[list[str], Vectors]:
-    """The keys and vectors of a generation whose files hold; none if they are another encoder's."""
-    nothing: tuple[list[str], Vectors] = [], np.zeros((0, encoder.dimension), dtype=np.float32)
+def vectors_of(folder: Path, manifest: dict[str, Any], encoder: Encoder) -> tuple[list[str], Any]:
+    """The keys and vectors (a FAISS index) of a generation whose files hold; none if they are another encoder's."""
     if not _made_by(manifest, encoder):
-        return nothing
+        return [], faiss.IndexFlatIP(encoder.dimension)
     with closing(open_store(folder / "articles.db")) as database:
         keys = [key for (key,) in database.execute("SELECT key FROM chunks ORDER BY row")]
-    flat: Any = faiss.read_index(str(folder / "vectors.faiss"))
-    return keys, np.asarray(flat.reconstruct_n(0, flat.ntotal), dtype=np.float32) if keys else nothing[1]
+    return keys, faiss.read_index(str(folder / "vectors.faiss"))
