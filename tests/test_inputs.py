@@ -3,6 +3,8 @@
 import json
 import os
 import socket
+import stat
+import string
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,9 +22,13 @@ from index.plan import plan
 from index.snapshot import Snapshot, check_generation, open_snapshot
 from index.status import status_of
 from qa.assistant import Assistant
+from qa.cards import article_address
 from qa.options import AskOptions
 from qa.retrieve import retrieve
 
+STUB = "Le pont de Cahors rouvre lundi aux piétons.\n\nCet article est réservé aux abonnés.\n\nDéjà abonné ? Se connecter\n"
+ALSO = "Les brebis sont montées à Roncal samedi.\n\nLire aussi\n\nLe tram de Brest déraille\nUn incendie à Sète\nLa grève reprend à Lens\n"
+MIXED = "La vallée a fêté ses guides.\n\nDas Bergfest in Gavarnie dauerte drei Tage.\n\nThe guides sang until midnight, and nobody minded the rain.\n"
 FRENCH = "L’été dernier, à Nîmes, « 3 € » suffisaient pour un cœur de bœuf naïf."
 
 
@@ -77,6 +83,9 @@ ROWS: dict[str, tuple[str | bytes, bytes, Skip | Kept]] = {
     "B19 emoji of many signs": ("b19-b.txt", "La famille 👨‍👩‍👧‍👦 🇫🇷 a gagné le loto à Dax.".encode(), Kept("La famille 👨‍👩‍👧‍👦 🇫🇷 a gagné le loto à Dax.", "loto Dax")),
     "B20 CRLF, CR, separators, no-break spaces": ("b20.txt", "Le phare\r\nde Biarritz\rbrille\u2028encore\u00a0: oui\u202f!".encode(), Kept("Le phare\nde Biarritz\nbrille\u2028encore\u00a0: oui\u202f!", "phare de Biarritz")),
     "B21 nothing but chrome": ("b21-a.txt", b"Tout accepter\n\nSe connecter\n", Skip("nothing but boilerplate (menus, notices, lists of links)")),
+    "B21 a stub before a paywall": ("b21-b.txt", STUB.encode(), Kept(STUB, "réouverture du pont de Cahors")),
+    "B21 a list of other articles": ("b21-c.txt", ALSO.encode(), Kept(ALSO, "brebis à Roncal")),
+    "B23 several languages in one": ("b23-f.txt", MIXED.encode(), Kept(MIXED, "Bergfest in Gavarnie")),
     "B23 Arabic": ("b23-a.txt", "وصل القطار السريع إلى طنجة صباح اليوم.".encode(), Kept("وصل القطار السريع إلى طنجة صباح اليوم.", "القطار السريع إلى طنجة")),
     "B23 Chinese": ("b23-b.txt", "北京的新地铁线路今天开通。".encode(), Kept("北京的新地铁线路今天开通。", "北京 新地铁线路")),
     "B23 Occitan": ("b23-c.txt", "Lo trin de nuèit de Tolosa torna partir dempuèi ièr.".encode(), Kept("Lo trin de nuèit de Tolosa torna partir dempuèi ièr.", "trin de nuèit Tolosa")),
@@ -130,6 +139,37 @@ def test_what_becomes_of_a_file(row: str, made: Made, encoder: Encoder) -> None:
         first = retrieve(made.snapshot, expected.question, article.language, vector, AskOptions())[0]
         assert first.article.id == article.id
         assert first.text in expected.text
+
+
+@pytest.mark.parametrize(
+    ("row", "chrome"),
+    [("b21-b.txt", ["réservé aux abonnés", "Déjà abonné"]), ("b21-c.txt", ["Lire aussi", "Brest", "Sète", "Lens"])],
+)
+def test_what_stands_around_an_article_is_kept_and_never_quoted(row: str, chrome: list[str], made: Made) -> None:
+    article = made.snapshot.article_by_id(row)
+
+    assert article is not None
+    body = "".join(span.of(article.text) for span in article.body)
+    assert [words for words in chrome if words not in article.text] == []
+    assert [words for words in chrome if words in body] == []
+
+
+@pytest.mark.parametrize("named", ["../../outside", "/etc/passwd", "a/../../b", "<img src=x>", "x'; DROP TABLE articles; --"])
+def test_an_id_in_a_line_is_a_name_and_never_a_path(named: str, tmp_path: Path, encoder: Encoder) -> None:
+    """B11."""
+    corpus = tmp_path / "in" / "deep" / "corpus"
+    corpus.mkdir(parents=True)
+    line = {"id": named, "text": "La passerelle de Lourdes est fermée depuis mardi."}
+    (corpus / "a.jsonl").write_text(json.dumps(line), encoding="utf-8")
+
+    build([corpus], tmp_path / "index", encoder, BuildOptions())
+    found = Assistant(tmp_path / "index", encoder).ask("Quelle passerelle est fermée ?").answer.hits[0]
+
+    assert found.article.id == named
+    assert article_address(named, None, "en").startswith("article?id=")
+    assert set(article_address(named, None, "en")[11:]) <= set(f"{string.ascii_letters}{string.digits}%+-_.&=")
+    assert sorted(path.name for path in (tmp_path / "in").rglob("*")) == ["a.jsonl", "corpus", "deep"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "index"]
 
 
 def test_the_index_of_all_that_holds(made: Made) -> None:
@@ -226,6 +266,13 @@ def _pipe(place: Path) -> None:
     os.mkfifo(place / "odd.txt")
 
 
+def _device(place: Path) -> None:
+    try:
+        os.mknod(place / "odd.txt", stat.S_IFCHR | 0o600, os.makedev(1, 3))  # as /dev/null
+    except PermissionError:
+        pytest.skip("making a device takes root")
+
+
 def _socket(place: Path) -> None:
     socket.socket(socket.AF_UNIX).bind(str(place / "odd.txt"))
 
@@ -238,8 +285,9 @@ def _socket(place: Path) -> None:
         (_loop, "a link; links are not followed"),
         (_pipe, "not a regular file"),
         (_socket, "not a regular file"),
+        (_device, "not a regular file"),
     ],
-    ids=["link out", "link to a file", "loop", "pipe", "socket"],
+    ids=["link out", "link to a file", "loop", "pipe", "socket", "device"],
 )
 def test_what_is_no_file_is_named_and_never_waited_for(
     make: Callable[[Path], None], reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
