@@ -12,6 +12,8 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -120,6 +122,21 @@ def _memory(pid: int) -> int:
     return int(found[1]) // 1024 if found else 0
 
 
+@contextmanager
+def serving(index: Path, port: int) -> Iterator[tuple[str, int]]:
+    """The page in a process of its own, for as long as this is open: its address, and the number of the process."""
+    command = [sys.executable, str(ROOT / "app.py"), "--index", str(index.absolute()), "--port", str(port), "--no-journal"]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        address = re.search(r"http://\S+/", server.stdout.readline() if server.stdout else "")
+        if address is None:
+            raise SystemExit("the page did not start")
+        yield address[0], server.pid
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
 def main(
     people: Annotated[int, typer.Option(min=1)] = 200,
     seconds: Annotated[float, typer.Option(min=1)] = 60,
@@ -129,18 +146,8 @@ def main(
 ) -> None:
     """Serve the page from a process of its own and let many people ask it at once."""
     with mendable():
-        command = [sys.executable, str(ROOT / "app.py"), "--index", str(index.absolute()), "--port", str(port), "--no-journal"]
-        server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        try:
-            line = server.stdout.readline() if server.stdout else ""
-            address = re.search(r"http://\S+/", line)
-            if address is None:
-                raise SystemExit("the page did not start")
-            with progress_bar() as progress:
-                found = asyncio.run(crowd(people, seconds, address[0], server.pid, progress))
-        finally:
-            server.terminate()
-            server.wait(20)
+        with serving(index, port) as (address, pid), progress_bar() as progress:
+            found = asyncio.run(crowd(people, seconds, address, pid, progress))
         text = json.dumps(found, indent=1)
         if json_file:
             json_file.write_text(text + "\n", "utf-8")

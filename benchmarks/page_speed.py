@@ -5,17 +5,14 @@ conversation, the first source, the answer, and the box open for the next questi
 """
 
 import json
-import re
 import statistics
-import subprocess
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from playwright.sync_api import Page, expect, sync_playwright
 
-from benchmarks.load import QUESTIONS, ROOT
+from benchmarks.load import QUESTIONS, serving
 from corpus.console import mendable, progress_bar
 from index.plan import Progress
 
@@ -88,17 +85,8 @@ def main(
 ) -> None:
     """Measure, and write the figures beside the others as JSON; ``python -m benchmarks.page`` makes the page of them."""
     with mendable():
-        command = [sys.executable, str(ROOT / "app.py"), "--index", str(index.absolute()), "--port", str(port), "--no-journal"]
-        server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        try:
-            address = re.search(r"http://\S+/", server.stdout.readline() if server.stdout else "")
-            if address is None:
-                raise SystemExit("the page did not start")
-            with progress_bar() as progress:
-                found = measured(address[0], rounds, progress)
-        finally:
-            server.terminate()
-            server.wait(20)
+        with serving(index, port) as (address, _), progress_bar() as progress:
+            found = measured(address, rounds, progress)
         out.parent.mkdir(parents=True, exist_ok=True)
         figures = json.loads(out.read_text()) if out.is_file() else {"sizes": [], "factories": []}
         out.write_text(json.dumps({**figures, "page": found}, indent=1) + "\n")

@@ -3,9 +3,6 @@
 The page is served from a process of its own and opened in a real Chromium; what the pictures show was asked and answered there.
 """
 
-import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +10,7 @@ import typer
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from benchmarks.load import ROOT
+from benchmarks.load import serving
 from benchmarks.page_speed import CHROMIUM
 
 ENGLISH, FRENCH = "What role does the American backstop play for Ukraine?", "Qui a été élu pape après François ?"
@@ -51,29 +48,20 @@ def main(
     port: int = 7957,
 ) -> None:
     """Take them."""
-    command = [sys.executable, str(ROOT / "app.py"), "--index", str(index.absolute()), "--port", str(port), "--no-journal"]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    try:
-        address = re.search(r"http://\S+/", server.stdout.readline() if server.stdout else "")
-        if address is None:
-            raise SystemExit("the page did not start")
-        with sync_playwright() as running:
-            browser = running.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-            chat = answered(browser, address[0], ENGLISH, "en-GB", 1280, 720)
-            keep(chat, out / "chat.png")
-            with chat.context.expect_page() as opened:
-                chat.get_by_role("link", name="Read the article").first.click()
-            article = opened.value
-            article.set_viewport_size({"width": 800, "height": 640})
-            article.wait_for_timeout(500)
-            article.reload()
-            article.wait_for_timeout(500)
-            keep(article, out / "article.png")
-            keep(answered(browser, address[0], FRENCH, "fr-FR", 390, 780), out / "phone.png")
-            browser.close()
-    finally:
-        server.terminate()
-        server.wait(20)
+    with serving(index, port) as (address, _), sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
+        chat = answered(browser, address, ENGLISH, "en-GB", 1280, 720)
+        keep(chat, out / "chat.png")
+        with chat.context.expect_page() as opened:
+            chat.get_by_role("link", name="Read the article").first.click()
+        article = opened.value
+        article.set_viewport_size({"width": 800, "height": 640})
+        article.wait_for_timeout(500)
+        article.reload()
+        article.wait_for_timeout(500)
+        keep(article, out / "article.png")
+        keep(answered(browser, address, FRENCH, "fr-FR", 390, 780), out / "phone.png")
+        browser.close()
 
 
 if __name__ == "__main__":

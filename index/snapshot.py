@@ -262,11 +262,8 @@ def _checked(folder: Path, deep: bool) -> tuple[Any, Words | None, list[str]]:
     except IndexDamaged as error:
         return None, None, [str(error)]
     if manifest["format"] < FORMAT:
-        return (
-            None,
-            None,
-            [f"{folder} is of format {manifest['format']}, this program reads {FORMAT}: bring it up to date with {REBUILD}"],
-        )
+        old = f"{folder} is of format {manifest['format']}, this program reads {FORMAT}: bring it up to date with {REBUILD}"
+        return None, None, [old]
     holding = files_that_hold(folder, manifest)
     problems = [
         f"{folder / name}: its digest is not the one in the manifest" if os.access(folder / name, os.R_OK)

@@ -167,18 +167,8 @@ def ground(draft: Draft, hits: list[Hit], confidence: float, language: str | Non
         prose.append(f"{sentence.text}{named} {' '.join(f'[{number}]' for number in markers)}")
     unique = tuple(dict.fromkeys(dropped))
     claimed = sum(len(sentence.claims) for sentence in draft.sentences if sentence.worded)
-    return Answer(
-        "\n\n".join(prose),
-        tuple(quotes),
-        tuple(hits),
-        unique,
-        confidence,
-        draft.writer,
-        tuple(remarks),
-        None,
-        claimed,
-        tuple(struck),
-    )
+    shown = "\n\n".join(prose), tuple(quotes), tuple(hits), unique, confidence, draft.writer
+    return Answer(*shown, remarks=tuple(remarks), claimed=claimed, struck=tuple(struck))
 
 
 def _located(claim: Claim, article: Article | None) -> Quote | Why:

@@ -104,9 +104,10 @@ def read(
         go_on(cancel)
     weights = WITH_READER if reader else ALONE
     terms = query_terms(snapshot, question) if weights.share else []
-    background = dict(zip(snapshot.languages, snapshot.language_statistics.background_of(vector), strict=True))
+    background = dict(zip(snapshot.languages, snapshot.language_statistics.background_of(vector).tolist(), strict=True))
+    kind = asked_kind(question)
     candidates = [
-        _unembedded(hit, span, readings.get(hit.row), weights, terms, question, float(background[hit.article.language or ""]))
+        _unembedded(hit, span, readings.get(hit.row), weights, terms, question, kind, background[hit.article.language or ""])
         for hit in hits[: READ_BY_READER if reader else READ]
         for span in spans_to_choose(hit, readings.get(hit.row))
     ]
@@ -126,11 +127,17 @@ def read(
 
 
 def _unembedded(
-    hit: Hit, span: Span, reading: Reading | None, weights: Weights, terms: list[Term], question: str, background: float
+    hit: Hit,
+    span: Span,
+    reading: Reading | None,
+    weights: Weights,
+    terms: list[Term],
+    question: str,
+    kind: str | None,
+    background: float,
 ) -> Candidate:
-    """A candidate as far as it can be judged without its embedding."""
+    """A candidate as far as it can be judged without its embedding. ``kind``: of thing that the question asks for."""
     text = span.of(hit.article.text)
-    kind = asked_kind(question)
     score = weights.passage * hit.score
     score += weights.share * share_of(terms, text, hit.article.language) if weights.share else 0.0
     score += weights.kind[kind] if kind and holds_kind(text, kind, question) else 0.0
