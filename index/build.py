@@ -147,7 +147,7 @@ def _write(folder: Path, planned: Plan, past: Past, vectors: Vectors, background
         written.result()
     step()
     kept = {row: passage.past for row, passage in enumerate(planned.passages) if passage.past is not None}
-    fresh = {row: stems_of(planned, row) for row in range(len(planned.passages)) if row not in kept}
+    fresh = ((row, stems_of(planned, row)) for row in range(len(planned.passages)) if row not in kept)
     Words.of(len(planned.passages), fresh, past.words, kept).save(folder / "lexical.bin")
     step()
     np.save(folder / "copies.npy", planned.bands, allow_pickle=False)

@@ -5,8 +5,9 @@ a build takes over the rows of the passages that did not change. A stem is known
 """
 
 import hashlib
+from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -36,32 +37,43 @@ class Words:
 
     @classmethod
     def of(
-        cls, size: int, fresh: Mapping[int, Sequence[str]], past: "Words | None" = None, kept: Mapping[int, int] | None = None
+        cls,
+        size: int,
+        fresh: Iterable[tuple[int, Sequence[str]]],
+        past: "Words | None" = None,
+        kept: Mapping[int, int] | None = None,
     ) -> "Words":
-        """Of ``size`` passages: the stems of the ``fresh`` ones by their row, and rows ``kept`` of ``past``, new row to old."""
-        rows, stems, counts = [np.zeros(0, np.int64)], [np.zeros(0, np.uint64)], [np.zeros(0, np.uint16)]
-        for row, found in ((row, Counter(map(known_by, words))) for row, words in fresh.items()):
-            rows.append(np.full(len(found), row))
-            stems.append(np.fromiter(found.keys(), np.uint64, len(found)))
-            counts.append(np.minimum(np.fromiter(found.values(), np.int64, len(found)), 65_535).astype(np.uint16))
-        vocabulary, column = np.unique(np.concatenate(stems), return_inverse=True)
+        """Of ``size`` passages: the stems of the ``fresh`` ones with their row, and rows ``kept`` of ``past``, new row to old.
+
+        Of a million passages there are a hundred million entries: each takes some bytes here from the first on, and no object.
+        """
+        seen: dict[str, int] = {}
+        of_passage, lengths, stems, often = array("i"), array("i"), array("i"), array("H")
+        for row, words in fresh:
+            found = Counter(words)
+            of_passage.append(row)
+            lengths.append(len(found))
+            stems.extend([seen.setdefault(stem, len(seen)) for stem in found])
+            often.extend([min(count, 65_535) for count in found.values()])
+        vocabulary, place = np.unique(np.fromiter(map(known_by, seen), np.uint64, len(seen)), return_inverse=True)
+        rows, column = np.repeat(_ints(of_passage), _ints(lengths)), place.astype(np.int32)[_ints(stems)]
+        counts = np.frombuffer(often, np.uint16) if often else np.zeros(0, np.uint16)
         if past is not None and kept:
             # Millions of entries are taken over: they are gone through column by column as they lie, and never sorted.
-            now = np.full(len(past), -1)
+            now = np.full(len(past), -1, np.int32)
             now[np.fromiter(kept.values(), np.int64, len(kept))] = np.fromiter(kept.keys(), np.int64, len(kept))
             moved = now[past.counts.indices]
-            of_column = np.repeat(np.arange(len(past.vocabulary)), np.diff(past.counts.indptr))
+            of_column = np.repeat(np.arange(len(past.vocabulary), dtype=np.int32), np.diff(past.counts.indptr))
             there = moved >= 0
             moved, of_column = moved[there], of_column[there]
             still = np.flatnonzero(np.bincount(of_column, minlength=len(past.vocabulary)))
             both = np.union1d(vocabulary, past.vocabulary[still])
-            place = np.zeros(len(past.vocabulary), np.int64)
+            place = np.zeros(len(past.vocabulary), np.int32)
             place[still] = np.searchsorted(both, past.vocabulary[still])
-            rows, counts = [moved, *rows], [past.counts.data[there], *counts]
-            column = np.concatenate([place[of_column], np.searchsorted(both, vocabulary)[column]])
+            rows, counts = np.concatenate([moved, rows]), np.concatenate([past.counts.data[there], counts])
+            column = np.concatenate([place[of_column], np.searchsorted(both, vocabulary).astype(np.int32)[column]])
             vocabulary = both
-        entries = (np.concatenate(counts), (np.concatenate(rows), column))
-        matrix = sparse.coo_array(entries, shape=(size, len(vocabulary)), dtype=np.uint16).tocsc()
+        matrix = sparse.coo_array((counts, (rows, column)), shape=(size, len(vocabulary)), dtype=np.uint16).tocsc()
         matrix.sort_indices()
         return cls(matrix, vocabulary)
 
@@ -112,6 +124,10 @@ class Words:
         if at == len(self.vocabulary) or int(self.vocabulary[at]) != wanted:
             return None
         return slice(int(self.counts.indptr[at]), int(self.counts.indptr[at + 1]))
+
+
+def _ints(found: "array[int]") -> NDArray[np.int32]:
+    return np.frombuffer(found, np.int32) if found else np.zeros(0, np.int32)
 
 
 @lru_cache(maxsize=100_000)

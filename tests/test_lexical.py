@@ -16,7 +16,7 @@ passages = st.lists(
 
 
 def fresh(texts: list[list[str]]) -> Words:
-    return Words.of(len(texts), dict(enumerate(texts)))
+    return Words.of(len(texts), enumerate(texts))
 
 
 @given(passages, st.lists(st.sampled_from(["tram", "vote", "nuit", "absent"]), min_size=1, max_size=3, unique=True))
@@ -42,15 +42,14 @@ def test_rows_taken_over_are_rows_counted_again_to_the_byte(
     kept = data.draw(st.lists(st.sampled_from(range(len(before))), unique=True)) if before else []
     texts = [before[row] for row in kept] + added
     order = data.draw(st.permutations(range(len(texts))))
-    whole = {new: texts[at] for new, at in enumerate(order)}
 
     grown = Words.of(
         len(texts),
-        {new: texts[at] for new, at in enumerate(order) if at >= len(kept)},
+        ((new, texts[at]) for new, at in enumerate(order) if at >= len(kept)),
         fresh(before),
         {new: kept[at] for new, at in enumerate(order) if at < len(kept)},
     )
-    anew = Words.of(len(texts), whole)
+    anew = Words.of(len(texts), ((new, texts[at]) for new, at in enumerate(order)))
 
     place = tmp_path_factory.mktemp("words")
     grown.save(place / "grown")
