@@ -56,7 +56,8 @@ class Drawn(Encoder):
             found = super().embed_passages(texts, progress)
             self.real = np.concatenate([self.real, found])
             return found
-        return around(self.real, len(self.real) + len(texts), self.random)[len(self.real) :]
+        # A copy: a view would keep the real ones in memory with every batch, nine times what the vectors need.
+        return around(self.real, len(self.real) + len(texts), self.random)[len(self.real) :].copy()
 
 
 def around(real: Vectors, count: int, rng: np.random.Generator) -> Vectors:

@@ -15,6 +15,7 @@ from eval.metrics import (
     Floats,
     Rows,
     auroc,
+    error_if_calibrated,
     estimate,
     expected_calibration_error,
     mcnemar,
@@ -34,7 +35,15 @@ ABSTENTION = ("abstention_precision", "abstention_recall", "abstention_auroc", "
 #: Of answers that a chat model was to word.
 WORDING = ("worded", "citation_recall", "citation_precision", "reply_language", "sentences_struck", "quotes_dropped")
 FOLLOW_UPS = ("follow_up_recall_at_5", "rewrite_recall_at_5", "follow_up_share")
-WHOLE = ("quotes_exact", "ece", "recall_at_5_french_minus_english", *FOLLOW_UPS, "latency_p50_ms", "latency_p95_ms")
+WHOLE = (
+    "quotes_exact",
+    "ece",
+    "ece_if_calibrated",
+    "recall_at_5_french_minus_english",
+    *FOLLOW_UPS,
+    "latency_p50_ms",
+    "latency_p95_ms",
+)
 #: Every measure of a run; those not in WHOLE also by group, as in ``recall_at_5.en`` or ``abstention_recall.near_miss``.
 MEASURES = (*RETRIEVAL, *ANSWERS, *ABSTENTION, *WORDING, *WHOLE)
 #: What a run was made with: where two differ in one, the comparison says so.
@@ -72,6 +81,7 @@ def summarise(results: list[Result]) -> dict[str, Estimate]:
     confidence, outcome = calibration(results)
     if len(set(outcome)) == 2:  # of a set that is all answerable it would only say how far from 1 the confidences are
         found["ece"] = estimate(len(outcome), lambda rows: expected_calibration_error(confidence[rows], outcome[rows]))
+        found["ece_if_calibrated"] = error_if_calibrated(confidence)
     found["recall_at_5_french_minus_english"] = _language_gap(alone)
     found |= _follow_ups([result for result in leaning if "recall_at_5" in result["measures"]])
     milliseconds = np.array([result["ms"] for result in results if result["ms"] is not None])

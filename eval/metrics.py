@@ -167,6 +167,21 @@ def expected_calibration_error(confidence: Floats, outcome: Floats, bins: int = 
     return sum(b.n * abs(b.observed - b.confidence) for b in reliability(confidence, outcome, bins)) / len(confidence)
 
 
+def error_if_calibrated(confidence: Floats, bins: int = BINS) -> Estimate | None:
+    """The calibration error that just so many answers would show were each right as often as its confidence says.
+
+    Mean and 95 % range of outcomes drawn from the confidences (the consistency resampling of Broecker & Smith 2007): an error
+    inside the range is no sign of a false confidence.
+    """
+    if not len(confidence):
+        return None
+    random = np.random.default_rng(SEED)
+    drawn = (random.random((DRAWS, len(confidence))) < confidence).astype(np.float64)
+    errors = np.array([expected_calibration_error(confidence, outcome, bins) for outcome in drawn])
+    low, high = np.percentile(errors, [2.5, 97.5])
+    return Estimate(float(errors.mean()), float(low), float(high), len(confidence), "resampling")
+
+
 def risk_coverage(confidence: Floats, wrong: Floats) -> list[tuple[float, float]]:
     """(coverage, risk) at every threshold: the share answered, and the share wrong among those, surest first.
 

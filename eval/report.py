@@ -17,7 +17,7 @@ SECTIONS = (
     ("The answer", (*ANSWERS, "quotes_exact")),
     ("Not in the articles", ABSTENTION),
     ("A chat model's words", WORDING),
-    ("Confidence", ("ece",)),
+    ("Confidence", ("ece", "ece_if_calibrated")),
     ("Follow-ups and languages", (*FOLLOW_UPS, "recall_at_5_french_minus_english")),
     ("Milliseconds", ("latency_p50_ms", "latency_p95_ms")),
 )

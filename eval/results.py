@@ -211,6 +211,7 @@ ROWS = (
     ("absent: AUROC", "abstention_auroc.absent"),
     ("refused", "abstention_recall.absent"),
     ("ECE", "ece"),
+    ("were it calibrated", "ece_if_calibrated"),
     ("follow-ups", "follow_up_share"),
 )
 

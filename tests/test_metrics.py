@@ -10,6 +10,7 @@ from eval.metrics import (
     Estimate,
     auroc,
     bootstrap,
+    error_if_calibrated,
     estimate,
     expected_calibration_error,
     fold,
@@ -148,6 +149,19 @@ def test_reliability_bins() -> None:
 def test_expected_calibration_error() -> None:
     """Two of four answers at 0.75 right, one of one at 1: (4 · 0.25 + 1 · 0) / 5."""
     assert expected_calibration_error(floats(0.75, 0.75, 0.75, 0.75, 1.0), floats(1, 1, 0, 0, 1)) == pytest.approx(0.2)
+
+
+def test_calibration_error_that_chance_alone_would_show() -> None:
+    """Two answers at .5: none, one or both right is an error of .5, 0, .5; certain ones cannot miss; many miss by less."""
+    found = error_if_calibrated(floats(0.5, 0.5))
+    assert found is not None
+    assert (found.value, found.low, found.high, found.n) == (pytest.approx(0.25, abs=0.03), 0.0, 0.5, 2)
+
+    assert error_if_calibrated(floats(1.0, 0.0)) == (0.0, 0.0, 0.0, 2, "resampling")
+    many = error_if_calibrated(np.full(10_000, 0.5))
+    assert many is not None
+    assert many.high < 0.02
+    assert error_if_calibrated(floats()) is None
 
 
 def test_risk_coverage() -> None:

@@ -9,6 +9,7 @@ lie outside the repository.
 import json
 import pickle
 import random
+import re
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -38,6 +39,10 @@ class Settings:
     frozen_layers: int = 3
     #: What the comparison of a question's passages counts beside what each of them says.
     ranking: float = 0.5
+    #: What the loss counts for saying that every place is as likely, beside what it says of the right ones.
+    smoothing: float = 0.0
+    #: Each layer learns so much slower than the one above it.
+    layer_decay: float = 1.0
     #: The average of the weights keeps this much of itself at each step.
     averaging: float = 0.998
     save_every: int = 250
@@ -96,14 +101,21 @@ def batches(encoded: list[list[Encoded]], settings: Settings) -> list[list[list[
     return found
 
 
-def loss_of(logits: torch.Tensor, mask: torch.Tensor, starts: list[list[int]], ends: list[list[int]]) -> torch.Tensor:
-    """Mean over starts and ends of minus the log of the probability on *any* right token."""
+def loss_of(
+    logits: torch.Tensor, mask: torch.Tensor, starts: list[list[int]], ends: list[list[int]], smoothing: float = 0.0
+) -> torch.Tensor:
+    """Mean over starts and ends of minus the log of the probability on *any* right token; ``smoothing`` of it, of minus the mean
+    log over all tokens (Szegedy et al. 2016)."""
     logits = logits.masked_fill(mask[..., None] == 0, -1e4)
     logs = torch.log_softmax(logits, dim=1)
     total = logits.new_zeros(())
     for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
         total = total - torch.logsumexp(logs[row, sorted(set(start)), 0], 0) - torch.logsumexp(logs[row, sorted(set(end)), 1], 0)
-    return total / (2 * len(starts))
+    total = total / (2 * len(starts))
+    if not smoothing:
+        return total
+    everywhere = -(logs * mask[..., None]).sum() / (2 * mask.sum())
+    return (1 - smoothing) * total + smoothing * everywhere
 
 
 def ranking_loss(logits: torch.Tensor, mask: torch.Tensor, sizes: list[int], answered: list[bool]) -> torch.Tensor:
@@ -139,7 +151,7 @@ def train(data: Path, work: Path, settings: Settings, limit: int, progress: Prog
     encoder = load_encoder()
     tokenizer: Any = encoder.model.tokenizer
     order: list[tuple[list[list[Encoded]], float, float]] = []  # the groups of a step, its rate, the weight of ranking
-    for stage, mix in enumerate(_stages(data, work, encoder, settings, limit)):
+    for stage, mix in enumerate(stages(data, work, encoder, settings, limit)):
         rng = random.Random(settings.seed + stage)
         encoded = [[encode(example, tokenizer, rng) for example in group] for group in mix]
         found = batches(encoded, settings)
@@ -153,13 +165,7 @@ def train(data: Path, work: Path, settings: Settings, limit: int, progress: Prog
     torch.manual_seed(settings.seed)
     folder = Path(str(encoder.model[0].auto_model.config.name_or_path))  # type: ignore[union-attr]
     model = new_model(BertModel.from_pretrained(folder, local_files_only=True), settings).to(device)
-    trained = [p for p in model.parameters() if p.requires_grad]
-    plain = [p for p in trained if p.ndim < 2]
-    weights = [
-        {"params": [p for p in trained if p.ndim >= 2], "weight_decay": settings.weight_decay},
-        {"params": plain, "weight_decay": 0.0},
-    ]
-    optimizer = torch.optim.AdamW(weights, lr=settings.rates[0], fused=True)
+    optimizer = optimizer_of(model, settings)
     step, checkpoint = 0, work / "checkpoint.pt"
     if checkpoint.is_file():
         saved = torch.load(checkpoint, map_location=device, weights_only=False)
@@ -174,30 +180,16 @@ def train(data: Path, work: Path, settings: Settings, limit: int, progress: Prog
     began, tokens = time.monotonic(), 0
     progress("training", step, len(order))
     while step < len(order):
-        for group in optimizer.param_groups:
-            group["lr"] = order[step][1]
-        batch = order[step][0]
-        rows = [row for group in batch for row in group]
-        ids, mask = padded([row[0] for row in rows], tokenizer.pad_token_id)
-        ids, mask = ids.to(device), mask.to(device)
-        with torch.autocast(device, torch.bfloat16):
-            logits = model(ids, mask)
-        loss = loss_of(logits, mask, [row[1] for row in rows], [row[2] for row in rows])
-        if ranking := order[step][2]:
-            answered = [group[0][1] != [0] for group in batch]
-            loss = loss + ranking * ranking_loss(logits, mask, [len(group) for group in batch], answered)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(trained, 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
+        batch, rate, ranking = order[step]
+        loss, read = learn(model, optimizer, batch, rate, ranking, settings.smoothing, tokenizer.pad_token_id)
         with torch.no_grad():
             for name, p in model.named_parameters():
                 if name in average:
                     average[name].lerp_(p, 1 - settings.averaging)
         step += 1
         progress("training", step, len(order))
-        recent.append(loss.item())
-        tokens += int(mask.sum())
+        recent.append(loss)
+        tokens += read
         if step % 50 == 0:
             line = {"step": step, "of": len(order), "loss": round(sum(recent) / len(recent), 4),
                     "tokens_per_s": round(tokens / (time.monotonic() - began))}  # fmt: skip
@@ -214,7 +206,55 @@ def train(data: Path, work: Path, settings: Settings, limit: int, progress: Prog
     return model
 
 
-def _stages(data: Path, work: Path, encoder: Encoder, settings: Settings, limit: int) -> list[list[list[Example]]]:
+def optimizer_of(model: ReaderModel, settings: Settings) -> torch.optim.AdamW:
+    """A group of weights a layer and kind; its "share" is of the highest rate (Howard & Ruder 2018, section 3.2)."""
+    top = len(model.trunk.encoder.layer)
+    found: dict[tuple[int, bool], list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            layer = re.search(r"\.layer\.(\d+)\.", name)
+            found.setdefault((int(layer[1]) if layer else top, parameter.ndim >= 2), []).append(parameter)
+    groups = [
+        {
+            "params": parameters,
+            "weight_decay": settings.weight_decay if wide else 0.0,
+            "share": settings.layer_decay ** max(0, top - 1 - at),
+        }
+        for (at, wide), parameters in found.items()
+    ]
+    return torch.optim.AdamW(groups, lr=settings.rates[0], fused=True)
+
+
+def learn(
+    model: ReaderModel,
+    optimizer: torch.optim.AdamW,
+    batch: list[list[Encoded]],
+    rate: float,
+    ranking: float,
+    smoothing: float,
+    padding: int,
+) -> tuple[float, int]:
+    """One step; the loss and the number of tokens read. ``ranking``: what the comparison of a question's passages counts."""
+    device = next(model.parameters()).device
+    for group in optimizer.param_groups:
+        group["lr"] = rate * group["share"]
+    rows = [row for group in batch for row in group]
+    ids, mask = padded([row[0] for row in rows], padding)
+    ids, mask = ids.to(device), mask.to(device)
+    with torch.autocast(device.type, torch.bfloat16):
+        logits = model(ids, mask)
+    loss = loss_of(logits, mask, [row[1] for row in rows], [row[2] for row in rows], smoothing)
+    if ranking:
+        answered = [group[0][1] != [0] for group in batch]
+        loss = loss + ranking * ranking_loss(logits, mask, [len(group) for group in batch], answered)
+    loss.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], 1.0)
+    optimizer.step()
+    optimizer.zero_grad()
+    return loss.item(), int(mask.sum())
+
+
+def stages(data: Path, work: Path, encoder: Encoder, settings: Settings, limit: int) -> list[list[list[Example]]]:
     """The groups of passages of each stage; made once and kept."""
     first: list[Example] = _kept(work / "examples.pkl", lambda: examples(data, encoder, settings.seed, _say))[: limit or None]
     second = second_stage(first, data, settings.seed + 1)
