@@ -1,6 +1,6 @@
 """python -m benchmarks.scale: what questions and additions cost as the corpus grows, and what FAISS factories would save.
 
-    python -m benchmarks.scale [--sizes 1000,10000,100000] [--vectors 1000000] [--out var/performance.json]
+    python -m benchmarks.scale [--sizes 1000,10000,100000,1000000] [--vectors 1000000] [--out var/performance.json]
 
 Articles are made of words of the sample articles, drawn at random. Of each size the first ``REAL`` passages are embedded;
 the vectors of the rest are drawn around those (cosine about 0.9), which costs a search as much as real ones. Everything else is
@@ -189,7 +189,7 @@ def resident() -> float:
 
 
 def main(
-    sizes: Annotated[str, typer.Option(help="Passages, with commas; empty leaves them out.")] = "1000,10000,100000",
+    sizes: Annotated[str, typer.Option(help="Passages, with commas; empty leaves them out.")] = "1000,10000,100000,1000000",
     vectors: Annotated[int, typer.Option(help="Vectors for the factories; 0 leaves them out.")] = 1_000_000,
     out: Annotated[Path, typer.Option(help="Where the figures go.")] = Path("var/performance.json"),
     only: Annotated[str, typer.Option(hidden=True)] = "",

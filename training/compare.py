@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from transformers import BertModel
 
 from corpus.console import mendable, progress_bar
+from eval.held_out import held_out
 from eval.metrics import auroc
 from eval.results import questions, rows, test_part
 from index.encoder import load_encoder
@@ -31,18 +32,32 @@ from training.examples import Example, places
 from training.train import Encoded, Settings, batches, encode, learn, loss_of, new_model, optimizer_of, rate_at, stages
 
 BASE = Settings()
-#: Name, what differs, and whether it learns from groups.
-TRIED: dict[str, tuple[Settings, bool]] = {
-    "as it is": (BASE, False),
-    "half the rate": (replace(BASE, rates=(7.5e-5, 0, 0)), False),
-    "twice the rate": (replace(BASE, rates=(3e-4, 0, 0)), False),
-    "no layer frozen": (replace(BASE, frozen_layers=0), False),
-    "six layers frozen": (replace(BASE, frozen_layers=6), False),
-    "layer-wise decay .85": (replace(BASE, layer_decay=0.85), False),
-    "label smoothing .1": (replace(BASE, smoothing=0.1), False),
-    "groups, not compared": (replace(BASE, ranking=0.0), True),
-    "groups, compared": (BASE, True),
+
+
+@dataclass(frozen=True)
+class Trial:
+    """``groups``: learn from the third stage's; ``automatic``: AUTOMATIC of the examples are PIAF's own negatives (the passage
+    that BM25 likes best of those without the answer)."""
+
+    settings: Settings = BASE
+    groups: bool = False
+    automatic: bool = False
+
+
+#: What differs, by name.
+TRIED = {
+    "as it is": Trial(),
+    "half the rate": Trial(replace(BASE, rates=(7.5e-5, 0, 0))),
+    "twice the rate": Trial(replace(BASE, rates=(3e-4, 0, 0))),
+    "no layer frozen": Trial(replace(BASE, frozen_layers=0)),
+    "six layers frozen": Trial(replace(BASE, frozen_layers=6)),
+    "layer-wise decay .85": Trial(replace(BASE, layer_decay=0.85)),
+    "label smoothing .1": Trial(replace(BASE, smoothing=0.1)),
+    "PIAF's automatic negatives": Trial(automatic=True),
+    "groups, not compared": Trial(replace(BASE, ranking=0.0), groups=True),
+    "groups, compared": Trial(groups=True),
 }
+AUTOMATIC = 0.15
 EVERY = 2
 #: The longest span, in tokens.
 LONGEST = 30
@@ -78,6 +93,20 @@ def judged(data: Path, tokenizer: Any) -> list[Judged]:
             others = [row for row in passages.values() if row.get("title") == own.get("title") and row["id"] != own["id"]]
             if question["answerable"] and others:
                 put(question, rng.choice(others), WRONG)
+    return found
+
+
+def automatic(data: Path) -> list[Example]:
+    """PIAF's automatic negatives about articles that are not held out."""
+    passages = {row["id"]: row for row in rows(data / "piaf_fr.passages.jsonl")}
+    of_question = {row["id"]: row["context_passage_ids"][0] for row in rows(data / "piaf_fr.questions.jsonl")}
+    found = []
+    for row in questions("piaf_fr_answerability")(data):
+        if row["answerable"]:
+            continue
+        own, other = (passages[of_question[row["id"].removesuffix("-neg")]], passages[row["context_passage_ids"][0]])
+        if not any(held_out("piaf_fr", one["id"], one.get("title") or "") for one in (own, other)):
+            found.append(Example(row["question"], other.get("title") or "", other["text"], ()))
     return found
 
 
@@ -148,16 +177,18 @@ def main(
         tokenizer: Any = encoder.model.tokenizer
         held = judged(data, tokenizer)
         single, _, grouped = stages(data, work, encoder, BASE, 0)
-        for name, (settings, groups) in TRIED.items():
+        negatives = random.Random(BASE.seed).sample(automatic(data), int(AUTOMATIC * count))
+        for name, trial in TRIED.items():
             if only and name not in only:
                 continue
-            rng, learnt, size = random.Random(settings.seed), [], 0
-            for group in grouped if groups else single:
+            rng, learnt, size = random.Random(BASE.seed), [], 0
+            mix = [[example] for example in negatives] if trial.automatic else []
+            for group in [*mix, *(grouped if trial.groups else single)]:
                 learnt.append([encode(example, tokenizer, rng) for example in group])
                 size += len(group)
                 if size >= count:
                     break
-            figures = judge(trained(settings, learnt, progress), held, tokenizer.pad_token_id)
+            figures = judge(trained(trial.settings, learnt, progress), held, tokenizer.pad_token_id)
             line = json.dumps(
                 {"setting": name, "examples": size, "judged": len(held)} | {k: round(v, 4) for k, v in figures.items()}
             )
