@@ -22,6 +22,8 @@ from qa.texts import day, model_notice, text
 NEAREST = 3
 #: The least confidence for each word, 0 to 1.
 SURE = ((0.85, "very_likely"), (0.6, "likely"), (0.35, "perhaps"), (0.0, "unlikely"))
+#: The confidence below which an answer is shown as one that may be none.
+UNSURE = SURE[-2][0]
 #: Texts that page.js puts where Gradio has its own, in the browser's language, or none.
 NAMED = ("submit", "stop", "searching", "chat", "clear", "retry", "undo", "like", "dislike", "remove")
 _MARKERS = re.compile(r"(?:\s*\[\d{1,3}\])+\s*$")
@@ -36,20 +38,22 @@ class Rendered:
 
 
 def render(asked: Asked, ui_language: Interface, key: str = "1", options: AskOptions | None = None) -> Rendered:
-    """The answer and its sources. ``key`` (letters and digits) tells this answer's anchors from other answers'; the filters
+    """The answer and its sources. ``key`` (letters and digits) tells this answer and its anchors from others; the filters
     among the ``options`` it was asked with are shown."""
     answer = asked.answer
     filters = filters_of(options, ui_language) if options else ""
     sure = _confidence(answer.confidence, ui_language)
     if answer.decision == "not_found":
-        paragraphs = _paragraphs(answer, asked.language, key, ui_language)
-        message = f'<div class="aqa-reply aqa-not-found">{paragraphs}{_writer(asked, ui_language)}{sure}</div>'
+        told = f"{_paragraphs(answer, asked.language, key, ui_language)}{_writer(asked, ui_language)}{sure}"
+        message = f'<div class="aqa-reply aqa-not-found" data-answer="{key}">{told}</div>'
         near = answer.hits[:NEAREST]
         note = f'<p class="aqa-note"><strong>{said("near", ui_language)}.</strong> {said("near_note", ui_language)}</p>'
         cards = "".join(card(Passage(hit.article, span_of(hit), {}, {}, hit, hit.copies), key, ui_language) for hit in near)
         return Rendered(message, _section(asked, note + cards, "aqa-near", key, filters) if near else "")
+    # A quote that is more likely beside the question than not is introduced as such, and not left to be read as the answer.
+    unsure, sure = ("", sure) if answer.confidence >= UNSURE else (_unsure(answer.confidence, ui_language), "")
     message = (
-        f'<div class="aqa-reply aqa-found">{_paragraphs(answer, asked.language, key, ui_language)}'
+        f'<div class="aqa-reply aqa-found" data-answer="{key}">{unsure}{_paragraphs(answer, asked.language, key, ui_language)}'
         f"{_writer(asked, ui_language)}{_dropped(answer, ui_language)}{_disagreement(answer, ui_language)}{sure}</div>"
     )
     cards = "".join(card(passage, key, ui_language) for passage in passages_of(answer))
@@ -207,6 +211,10 @@ def _confidence(confidence: float, ui_language: Interface) -> str:
     word = next(word for least, word in SURE if confidence >= least)
     sure = said("confidence", ui_language, word=words(word, ui_language), percent=round(100 * confidence))
     return f'<p class="aqa-confidence">{sure}</p>'
+
+
+def _unsure(confidence: float, ui_language: Interface) -> str:
+    return f'<p class="aqa-confidence aqa-unsure">{said("unsure", ui_language, percent=round(100 * confidence))}</p>'
 
 
 def _section(asked: Asked, content: str, kind: str, key: str, filters: str) -> str:

@@ -99,13 +99,31 @@ def test_an_answer_shows_its_words_marker_and_confidence() -> None:
     shown = render(answered([hit(article())], (f"According to “Le pont”: « {quote} »", quote)), "en")
     found = Elements(shown.answer_html)
 
-    assert found.all("div") == [{"class": "aqa-reply aqa-found"}]
+    assert found.all("div") == [{"class": "aqa-reply aqa-found", "data-answer": "1"}]
     assert found.all("a") == [{"class": "aqa-marker", "href": "#aqa-1-1", "title": "Show source 1"}]
     assert found.words["a"] == ["[1]"]
     assert found.all("span") == [{"class": "aqa-words", "lang": "fr", "dir": "auto"}]
     assert found.words["span"] == [quote]
     assert found.words["p"] == [f"According to “Le pont”: « {quote} » [1]", "Do the articles answer this? Very likely (90%)"]
     assert plain(shown.answer_html) == f"According to “Le pont”: « {quote} » [1] Do the articles answer this? Very likely (90%)"
+
+
+@pytest.mark.parametrize(
+    ("confidence", "language", "first", "last"),
+    [
+        (0.29, "en", "Unsure: this may not answer the question (29%).", "“…” [1]"),
+        (0.29, "fr", "Incertain\u00a0: ceci ne répond peut-être pas à la question (29\u00a0%).", "“…” [1]"),
+        (0.35, "en", "“…” [1]", "Do the articles answer this? Perhaps (35%)"),
+        (0.35, "fr", "“…” [1]", "Les articles y répondent-ils\u00a0? Peut-être (35\u00a0%)"),
+    ],
+)
+def test_a_quote_that_may_be_beside_the_question_is_introduced_as_such(
+    confidence: float, language: Interface, first: str, last: str
+) -> None:
+    """Before the quote; « Probably not » above words in quotation marks would be read as what they say."""
+    shown = render(answered([hit(article())], ("“…”", "Personne n’a été blessé."), confidence=confidence), language)
+
+    assert Elements(shown.answer_html).words["p"] == [first, last]
 
 
 def test_a_source_card_says_what_is_known_and_marks_the_quote() -> None:
@@ -176,7 +194,7 @@ def test_not_found_is_a_calm_notice_with_the_nearest_passages() -> None:
     shown = render(asked(not_found("The articles do not answer this question.", hits, 0.125, "test")), "en")
     found, near = Elements(shown.answer_html), Elements(shown.sources_html)
 
-    assert found.all("div") == [{"class": "aqa-reply aqa-not-found"}]
+    assert found.all("div") == [{"class": "aqa-reply aqa-not-found", "data-answer": "1"}]
     assert found.words["p"] == ["The articles do not answer this question.", "Do the articles answer this? Probably not (12%)"]
     assert near.all("section", "aqa-near")
     assert near.words["p"][0] == "Nearest passages. They do not answer the question."
@@ -214,7 +232,7 @@ def test_hostile_words_are_shown_as_words(ui_language: Interface) -> None:
     found = Elements(rendered.answer_html + panel([rendered.sources_html], ui_language) + notice(HOSTILE))
 
     assert {tag for tag, _ in found.found} <= OURS
-    allowed = {"class", "id", "lang", "dir", "href", "title", "tabindex", "target", "rel"}
+    allowed = {"class", "id", "data-answer", "lang", "dir", "href", "title", "tabindex", "target", "rel"}
     assert all(set(attributes) <= allowed for _, attributes in found.found)
     assert {
         re.match(r"#aqa-|article\?id=a&start=\d+&end=\d+&language=(en|fr)#quote$", str(a["href"])) is None for a in found.all("a")
