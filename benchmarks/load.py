@@ -90,19 +90,23 @@ def _last(stream: str) -> tuple[str, Any]:
 
 
 async def crowd(people: int, seconds: float, address: str, pid: int, progress: Progress) -> dict[str, Any]:
-    """Let them all ask; what they met, and the server's memory each ten seconds, in MB."""
-    seen, memory = Seen(), [_memory(pid)]
-    until = time.monotonic() + seconds
+    """Let them all ask; what they met, the server's memory each second, in MB, and by how much each answer of the second half
+    made it grow, in kB."""
+    seen, memory, answered = Seen(), [_memory(pid)], [0]
+    began = time.monotonic()
+    until = began + seconds
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=people)
     async with httpx.AsyncClient(timeout=120, limits=limits) as client:
         asking = [asyncio.create_task(person(number, address, until, seen, client)) for number in range(people)]
         while time.monotonic() < until:
-            await asyncio.sleep(min(10, max(0.1, until - time.monotonic())))
+            await asyncio.sleep(max(0, min(until, began + len(memory)) - time.monotonic()))
             memory.append(_memory(pid))
-            progress("asking, second", round(seconds - max(0, until - time.monotonic())), round(seconds))
+            answered.append(len(seen.waits))
+            progress("asking, second", len(memory) - 1, round(seconds))
         await asyncio.gather(*asking)
-    memory.append(_memory(pid))
     waits = sorted(seen.waits)
+    half = len(memory) // 2
+    more = answered[-1] - answered[half]
     return {
         "people": people,
         "seconds": seconds,
@@ -112,14 +116,15 @@ async def crowd(people: int, seconds: float, address: str, pid: int, progress: P
         "crossed": seen.crossed,
         "p50_ms": round(statistics.median(waits)) if waits else None,
         "p95_ms": round(waits[int(0.95 * (len(waits) - 1))]) if waits else None,
-        "memory_mb": memory,
+        "memory_mb": [round(kb / 1024) for kb in memory],
+        "second_half_kb_an_answer": round((memory[-1] - memory[half]) / more, 1) if more else None,
     }
 
 
 def _memory(pid: int) -> int:
-    """Resident memory of a process in MB (Linux)."""
+    """Resident memory of a process in kB (Linux)."""
     found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-    return int(found[1]) // 1024 if found else 0
+    return int(found[1]) if found else 0
 
 
 @contextmanager
