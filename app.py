@@ -32,6 +32,7 @@ from qa.journal import Journal, journal_of
 from qa.manage import LARGEST_DROP, Office
 from qa.mcp import Mcp
 from qa.page import build
+from qa.sessions import Sessions
 
 ASSETS = Path(__file__).with_name("qa")
 #: Answers worked on at once, and questions that may wait; a question beyond them is told at once that the page is busy.
@@ -58,7 +59,8 @@ def serve(
     page.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE, api_open=False)
     uploads = bool(desk.office and desk.office.drop)
     rules = replace(rules or Rules(), addresses=not is_loopback(host), uploads=uploads, login=bool(logins), mcp=mcp)
-    middleware = [Middleware(Guard, rules=rules), Middleware(ArticlePages, article=desk.article, admitted=signed_in)]
+    middleware = [Middleware(Guard, rules=rules), Middleware(Sessions)]
+    middleware += [Middleware(ArticlePages, article=desk.article, admitted=signed_in)]
     middleware += [Middleware(Mcp, desk=desk, logins=logins)] if mcp else []
     try:
         _, address, _ = page.launch(

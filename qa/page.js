@@ -97,11 +97,11 @@ window.aqaComment = (tries = 30) => {
   document.getElementById("aqa-commenting").scrollIntoView({ block: "nearest" });
 };
 
-// What the server wrote to copy or to save: {form, text, name, copied}. The clipboard of a page that is not on this machine is closed to scripts
+// What the server wrote to copy or to save, and what is said of it: {form, text, name, said}. The clipboard of a page that is not on this machine is closed to scripts
 // without https, so the old way is kept beside it.
 window.aqaDeliver = async (carried) => {
-  const { form, text, name, copied } = JSON.parse(carried || "{}");
-  if (!text) return;
+  const { form, text, name, said } = JSON.parse(carried || "{}");
+  if (!text) return say(said);
   if (form !== "copy") {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], { type: form === "html" ? "text/html" : "text/markdown" }));
@@ -119,12 +119,15 @@ window.aqaDeliver = async (carried) => {
     document.execCommand("copy");
     area.remove();
   }
-  let said = document.getElementById("aqa-said");
-  if (!said) {
-    said = Object.assign(document.createElement("p"), { id: "aqa-said" });
-    said.setAttribute("role", "status");
-    document.getElementById("aqa-tools").append(said);
+  say(said);
+};
+const say = (text) => {
+  let line = document.getElementById("aqa-said");
+  if (!line) {
+    line = Object.assign(document.createElement("p"), { id: "aqa-said" });
+    line.setAttribute("role", "status");
+    document.getElementById("aqa-tools").append(line);
   }
-  said.textContent = copied;
-  setTimeout(() => (said.textContent = ""), 4000);
+  line.textContent = text || "";
+  setTimeout(() => (line.textContent = ""), 4000);
 };

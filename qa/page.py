@@ -4,11 +4,14 @@ import os
 from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read while gradio is imported
+# Gradio keeps ten thousand events to tell how long they took, and reckons all of them up, in pandas, with every further one.
+os.environ |= {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**12)}
 
 import gradio as gr
 
 from qa.assistant import Assistant
-from qa.chat import Conversation, Desk, Refused, answer_record, panel_of
+from qa.chat import Desk, Refused, answer_record
+from qa.conversation import Conversation, at_hand, panel_of
 from qa.page_articles import Articles, Evaluation
 from qa.page_chat import ANSWERS, Chat
 from qa.page_events import QUIET
@@ -21,11 +24,19 @@ from qa.render import header, panel
 
 
 class Page(gr.Blocks):
-    """Blocks whose endpoints may be called with their first arguments alone, as in ``{"data": ["a question"]}``."""
+    """Blocks whose endpoints may be called with their first arguments alone, as in ``{"data": ["a question"]}``, and which keep
+    nothing of what a session was shown."""
 
     def validate_inputs(self, block_fn: Any, inputs: list[Any]) -> None:
         inputs.extend(getattr(block, "value", None) for block in block_fn.inputs[len(inputs) :])
         super().validate_inputs(block_fn, inputs)
+
+    async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:
+        shown = await super().postprocess_data(block_fn, predictions, state)
+        if state:
+            # Every component as this session sees it, for links into the session, which the page does not offer.
+            state.config_values.clear()
+        return shown
 
 
 def build(desk: Desk) -> gr.Blocks:
@@ -79,21 +90,22 @@ def build(desk: Desk) -> gr.Blocks:
                 evaluation = Evaluation(desk, "en")
         tabs = {"ask_tab": ask_tab, "articles": articles_tab, "evaluation": evaluation_tab}
 
-        def translate(language: Interface, conversation: Conversation) -> tuple[Any, ...]:
+        def translate(language: Interface, conversation: Conversation, kept: object) -> tuple[Any, ...]:
             names = [gr.update(label=words(name, language)) for name in tabs]
-            return _header(assistant, language), panel_of(conversation, language), *names
+            held = at_hand(assistant, conversation, kept, language)
+            return _header(assistant, language), panel_of(held, language), *names
 
         def opened(kept: object, request: gr.Request) -> tuple[Any, ...]:
             preferred_language = preferred(request.headers.get("accept-language", ""))
             return preferred_language, *tools.put_back(kept, preferred_language)
 
         page.load(opened, tools.kept, [language, chat.log, conversation, sources], **QUIET)
-        language.change(translate, [language, conversation], [top, sources, *tabs.values()], **QUIET)
+        language.change(translate, [language, conversation, tools.kept], [top, sources, *tabs.values()], **QUIET)
         articles.listen(articles_tab, language)
         evaluation.listen(evaluation_tab, language)
         filters.listen(page, language)
         chat.listen(conversation, sources, tools.kept, language, *filters.inputs, wording.quotes_only)
-        wording.listen(chat, conversation, language)
+        wording.listen(chat, conversation, tools.kept, language)
         tools.listen(chat, conversation, language)
         gr.api(ask, api_name="ask", concurrency_id=ANSWERS)
     return page

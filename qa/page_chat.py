@@ -15,7 +15,8 @@ from gradio.components.chatbot import ChatbotDataMessages, TextMessage
 
 from index.options import SAMPLE_CORPUS
 from qa.assistant import Assistant
-from qa.chat import Conversation, Desk, panel_of, reply, stored
+from qa.chat import Desk, reply
+from qa.conversation import Conversation, at_hand, latest, of_log, panel_of, stored
 from qa.markup import escape
 from qa.page_events import QUIET
 from qa.page_texts import EXAMPLES, Interface, words
@@ -85,16 +86,16 @@ class Chat:
     def listen(self, conversation: gr.State, sources: gr.HTML, kept: gr.BrowserState, language: gr.Radio, *options: Any) -> None:
         """``sources`` and ``kept`` follow the conversation; ``options``: the filters, and whether to quote only."""
         shown = [self.log, conversation, sources, kept]
-        asking = [self._asked, self.log, conversation, language, *options]
+        asking = [self._asked, self.log, conversation, kept, language, *options]
         queued: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_id": ANSWERS}
         answering = []
         for began in (
             self.box.submit(self._begin, [self.box, self.log], [self.box, self._asked, self.log], **QUIET),
-            self.log.retry(self._again, [self.log, conversation, language], [self.box, self._asked, *shown[:3]], **QUIET),
+            self.log.retry(self._again, [self.log, conversation, kept, language], [self.box, self._asked, *shown[:3]], **QUIET),
         ):
             answering.append(began.then(self._answer, asking, shown, **queued))
             answering[-1].then(_ready, None, self.box, **QUIET)
-        back = [self._asked, self.log, conversation, language]
+        back = [self._asked, self.log, conversation, kept, language]
         # What comes of an answer that is no longer wanted must not be written over what is wanted.
         self.box.stop(self._take_back, back, [self.box, *shown], cancels=answering, **QUIET)
         self.log.undo(self._take_back, back, [self.box, *shown], cancels=answering, **QUIET)
@@ -108,20 +109,27 @@ class Chat:
 
     def _begin(self, question: str, messages: Messages) -> tuple[Any, ...]:
         """The question stands in the log and may be stopped, before anybody looks for an answer."""
-        return _busy(), Asking(question, threading.Event()), [*messages, {"role": "user", "content": question}]
+        return _busy(), Asking(question, threading.Event()), [*latest(messages), {"role": "user", "content": question}]
 
-    def _again(self, messages: Messages, conversation: Conversation, language: Interface) -> tuple[Any, ...]:
+    def _again(self, messages: Messages, conversation: Conversation, kept: object, language: Interface) -> tuple[Any, ...]:
         before, question = _last_question(messages)
-        conversation = conversation[: _answers(before)]
+        conversation = of_log(at_hand(self._desk.assistant, conversation, kept, language), before)
         return *self._begin(question, before), conversation, panel_of(conversation, language)
 
     def _answer(
-        self, asked: Asking | None, messages: Messages, conversation: Conversation, language: Interface, *options: Any
+        self,
+        asked: Asking | None,
+        messages: Messages,
+        conversation: Conversation,
+        kept: object,
+        language: Interface,
+        *options: Any,
     ) -> Any:
         """The log with the reply, step by step; what the browser keeps, once it is whole. Nothing for an answer not wanted."""
         *filters, quotes_only = options
         held = None
         if asked and not asked.over.is_set():
+            conversation = at_hand(self._desk.assistant, conversation, kept, language)
             told = {"quotes_only": quotes_only, "payer": payer()}
             steps = reply(self._desk, asked.question, messages[:-1], conversation, language, *filters, **told)
             with closing(steps):
@@ -133,12 +141,12 @@ class Chat:
         yield gr.skip(), gr.skip(), gr.skip(), stored(held) if wanted and held is not None else gr.skip()
 
     def _take_back(
-        self, asked: Asking | None, messages: Messages, conversation: Conversation, language: Interface
+        self, asked: Asking | None, messages: Messages, conversation: Conversation, kept: object, language: Interface
     ) -> tuple[Any, ...]:
         """The last question, answered or not, goes back into its box."""
         _end(asked)
         before, question = _last_question(messages)
-        conversation = conversation[: _answers(before)]
+        conversation = of_log(at_hand(self._desk.assistant, conversation, kept, language), before)
         return _ready(question), before, conversation, panel_of(conversation, language), stored(conversation)
 
     def _clear(self, asked: Asking | None, language: Interface) -> tuple[Any, ...]:
@@ -162,7 +170,7 @@ class Chat:
         asked = message, history, conversation, language
         for said, held, panel in reply(self._desk, *asked, *filters, quotes_only=quotes_only, payer=payer()):
             told = [{"role": "user", "content": message}, {"role": "assistant", "content": said}]
-            yield said, [*history, *told], held, panel
+            yield said, [*latest(history), *told], held, panel
 
     def _words(self, language: Interface) -> tuple[Any, ...]:
         return gr.update(**self._log_words(language)), gr.update(**_box_words(language))
@@ -195,10 +203,6 @@ def _last_question(messages: Messages) -> tuple[Messages, str]:
     """What stands before the last question, and its text; nothing where none was asked."""
     at = max((at for at, message in enumerate(messages) if message["role"] == "user"), default=0)
     return messages[:at], "".join(part["text"] for message in messages[at : at + 1] for part in message["content"])
-
-
-def _answers(messages: Messages) -> int:
-    return sum(message["role"] == "assistant" for message in messages)
 
 
 def _box_words(language: Interface) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from typing import Any
 
 import gradio as gr
 
-from qa.chat import Conversation, Desk, exported, rate, restored
+from qa.chat import Desk, rate
+from qa.conversation import Conversation, answer_in, at_hand, exported, restored
 from qa.feedback import LONGEST_COMMENT, Verdict
 from qa.page_chat import Chat
 from qa.page_events import QUIET
@@ -13,6 +14,8 @@ from qa.page_texts import Interface, words
 
 #: The browser keeps the conversation for itself: the key hides nothing, and what comes back is checked like any request.
 KEPT = "article-qa-conversation"
+#: Gradio shows no message of its own for what answers at once.
+DELIVER = "(carried) => { window.aqaDeliver(carried); }"
 
 
 class Tools:
@@ -38,48 +41,57 @@ class Tools:
 
     def listen(self, chat: Chat, conversation: gr.State, language: gr.Radio) -> None:
         for button, form in ((self.copy, "copy"), (self.markdown, "md"), (self.html, "html")):
-            button.click(
-                lambda what, conversation, language, form=form: self._carry(form, what, conversation, language),
-                [self.what, conversation, language],
+            carried = button.click(
+                lambda *asked, form=form: self._carry(form, *asked),
+                [self.what, conversation, self.kept, language],
                 self.carried,
                 **QUIET,
-            ).then(None, self.carried, None, js="(carried) => { window.aqaDeliver(carried); }")
+            )
+            carried.then(None, self.carried, None, js=DELIVER)
         if self._desk.candidates:
-            about = [chat.log, conversation]
+            about = [chat.log, conversation, self.kept, language]
             liked = chat.log.like(self._like, about, [self.rated, self.commenting], **QUIET)
             liked.then(None, None, None, js="() => { window.aqaComment(); }")
-            self.send.click(
-                self._comment, [self.rated, self.comment, conversation, language], [self.comment, self.commenting], **QUIET
-            )
-            self.comment.submit(
-                self._comment, [self.rated, self.comment, conversation, language], [self.comment, self.commenting], **QUIET
-            )
+            said = [self.rated, self.comment, conversation, self.kept, language]
+            for sent in (self.send.click, self.comment.submit):
+                thanked = sent(self._comment, said, [self.comment, self.commenting, self.carried], **QUIET)
+                thanked.then(None, self.carried, None, js=DELIVER)
         language.change(self._translate, language, [self.what, self.copy, self.comment, self.send], **QUIET)
 
     def put_back(self, kept: object, language: Interface) -> tuple[Any, ...]:
         """What a browser kept, to the messages of the chat, the conversation and its panel."""
-        return restored(self._desk, kept, language)
+        return restored(self._desk.assistant, kept, language)
 
-    def _carry(self, form: str, what: str, conversation: Conversation, language: Interface) -> str:
-        text, name = exported(conversation, what == "all", form, language)
-        if not text:
-            gr.Info(words("nothing_to_save", language))
-        return json.dumps({"form": form, "text": text, "name": name, "copied": words("copied", language)})
+    def _carry(self, form: str, what: str, conversation: Conversation, kept: object, language: Interface) -> str:
+        held = at_hand(self._desk.assistant, conversation, kept, language)
+        text, name = exported(held, what == "all", form, language)
+        return _carried(words("copied" if text else "nothing_to_save", language), form=form, text=text, name=name)
 
-    def _like(self, messages: list[dict[str, Any]], conversation: Conversation, about: gr.LikeData) -> tuple[Any, ...]:
+    def _like(
+        self,
+        messages: list[dict[str, Any]],
+        conversation: Conversation,
+        kept: object,
+        language: Interface,
+        about: gr.LikeData,
+    ) -> tuple[Any, ...]:
         index = about.index[0] if isinstance(about.index, list | tuple) else about.index
-        number = sum(message["role"] == "assistant" for message in messages[:index]) if isinstance(index, int) else -1
-        verdict: Verdict = "like" if about.liked is True else "dislike"
-        if not rate(self._desk, conversation, number, verdict):
-            return None, gr.update(visible=False)
-        return (number, verdict), gr.update(visible=True)
+        answer_id = answer_in(messages[index]) if isinstance(index, int) and 0 <= index < len(messages) else None
+        # A thumb that is pressed again is taken back: Gradio says so with an empty text.
+        verdict: Verdict | None = "like" if about.liked is True else "dislike" if about.liked is False else None
+        noted = rate(self._desk, at_hand(self._desk.assistant, conversation, kept, language), answer_id, verdict)
+        asking = noted and verdict is not None
+        return (answer_id, verdict) if asking else None, gr.update(visible=asking)
 
-    def _comment(self, rated: Any, comment: object, conversation: Conversation, language: Interface) -> tuple[Any, ...]:
+    def _comment(
+        self, rated: Any, comment: object, conversation: Conversation, kept: object, language: Interface
+    ) -> tuple[Any, ...]:
+        noted = False
         if rated and isinstance(comment, str) and comment.strip():
-            number, verdict = rated
-            if rate(self._desk, conversation, number, verdict, comment.strip()):
-                gr.Info(words("thanks", language))
-        return "", gr.update(visible=False)
+            answer_id, verdict = rated
+            held = at_hand(self._desk.assistant, conversation, kept, language)
+            noted = rate(self._desk, held, answer_id, verdict, comment.strip())
+        return "", gr.update(visible=False), _carried(words("thanks", language) if noted else "")
 
     def _translate(self, language: Interface) -> tuple[Any, ...]:
         return (
@@ -92,3 +104,8 @@ class Tools:
     @staticmethod
     def _whats(language: Interface) -> list[tuple[str, str]]:
         return [(words("last_answer", language), "last"), (words("all_answers", language), "all")]
+
+
+def _carried(said: str, form: str = "", text: str = "", name: str = "") -> str:
+    """What page.js copies or saves, and what it says of it."""
+    return json.dumps({"form": form, "text": text, "name": name, "said": said})

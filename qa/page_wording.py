@@ -7,7 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from qa.chat import Conversation, Desk, translations
+from qa.chat import Desk, translations
+from qa.conversation import Conversation, at_hand
 from qa.page_chat import Chat
 from qa.page_events import QUIET
 from qa.page_texts import Interface, words
@@ -25,10 +26,10 @@ class Wording:
             self.translate = gr.Button(words("translate", language), size="sm", elem_id="aqa-translate")
         self.translated = gr.HTML("", elem_id="aqa-translated", visible=there, js_on_load=None)
 
-    def listen(self, chat: Chat, conversation: gr.State, language: gr.Radio) -> None:
+    def listen(self, chat: Chat, conversation: gr.State, kept: gr.BrowserState, language: gr.Radio) -> None:
         if self._desk.assistant.model is None:
             return
-        asked = [conversation, language]
+        asked = [conversation, kept, language]
         self.translate.click(
             self._translate, asked, self.translated, api_visibility="private", show_progress="hidden", concurrency_limit=2
         )
@@ -37,8 +38,9 @@ class Wording:
         chat.log.clear(lambda: "", None, self.translated, **QUIET)
         language.change(self._words, language, [self.quotes_only, self.translate], **QUIET)
 
-    def _translate(self, conversation: Conversation, language: Interface) -> str:
-        return translations(self._desk, conversation, language, payer())
+    def _translate(self, conversation: Conversation, kept: object, language: Interface) -> str:
+        held = at_hand(self._desk.assistant, conversation, kept, language)
+        return translations(self._desk, held, language, payer())
 
     @staticmethod
     def _words(language: Interface) -> tuple[Any, ...]:

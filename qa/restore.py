@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 from corpus.article import Article, Chunk, Span
+from index.snapshot import ArticleInfo
 from qa.answer import Answer, Fault, Quote, Remark, Struck, Why
 from qa.assistant import Asked
 from qa.question import LONGEST_QUESTION
@@ -15,21 +16,23 @@ from qa.retrieve import Hit
 MOST_QUOTES, MOST_HITS, MOST_CLAIMS, LONGEST_TEXT = 50, 100, 60, 20_000
 
 Find = Callable[[str], Article | None]
+Copies = Callable[[str], tuple[ArticleInfo, ...]]
 
 
 class Stale(BadRequest):
     """The articles are no longer what the record quotes."""
 
 
-def asked_of(record: object, article: Find) -> Asked:
-    """The answer a record tells of, its quotes read off the articles again. The record may come from anybody.
+def asked_of(record: object, article: Find, copies: Copies = lambda article_id: ()) -> Asked:
+    """The answer a record tells of, its quotes read off the articles again. The record may come from anybody. ``copies``: the
+    other articles with the text of one.
 
     BadRequest for one that is no record; Stale where an article is gone, changed, or does not hold a quote.
     """
     if not isinstance(record, dict):
         raise BadRequest("A stored answer must be an object.")
-    quotes = tuple(_quote(one, article) for one in _list(record, "quotes", MOST_QUOTES))
-    hits = tuple(_hit(one, rank, article) for rank, one in enumerate(_list(record, "hits", MOST_HITS), start=1))
+    quotes = tuple(_quote(one, article, copies) for one in _list(record, "quotes", MOST_QUOTES))
+    hits = tuple(_hit(one, rank, article, copies) for rank, one in enumerate(_list(record, "hits", MOST_HITS), start=1))
     dropped = tuple(_text({"claim": claim}, "claim") for claim in _list(record, "dropped_claims", MOST_CLAIMS))
     confidence = _number(record, "confidence")
     if not 0 <= confidence <= 1:
@@ -81,23 +84,23 @@ def slim(record: dict[str, Any], nearest: int) -> dict[str, Any]:
     return {**kept, "hits": [hit for hit in record["hits"] if shown(hit)]}
 
 
-def _quote(quote: Any, article: Find) -> Quote:
+def _quote(quote: Any, article: Find, copies: Copies) -> Quote:
     of = _article(quote, article)
     span = _span(quote, Span(0, len(of.text)))
     if quote.get("sha256") != of.digest or quote.get("text") != span.of(of.text):
         raise Stale("An article this answer quotes has changed.")
     told = quote.get("answer")
-    return Quote(of, span, _span(told, span) if told is not None else None)
+    return Quote(of, span, _span(told, span) if told is not None else None, copies(of.id))
 
 
-def _hit(hit: Any, rank: int, article: Find) -> Hit:
+def _hit(hit: Any, rank: int, article: Find, copies: Copies) -> Hit:
     of = _article(hit, article)
     span = _span(hit, Span(0, len(of.text)))
     told = hit.get("rank")
     rank = told if isinstance(told, int) and rank <= told <= MOST_HITS else rank
     scores = (_number(hit, "score"), _number(hit, "dense"), _number(hit, "lexical"))
     reader = None if hit.get("reader") is None else _number(hit, "reader")
-    return Hit(rank, -1, Chunk(of.id, *span), of, *scores, 0.0, reader)
+    return Hit(rank, -1, Chunk(of.id, *span), of, *scores, 0.0, reader, copies(of.id))
 
 
 def _article(row: Any, article: Find) -> Article:

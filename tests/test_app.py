@@ -26,6 +26,7 @@ from index.snapshot import current_generation
 from qa.answer import Draft
 from qa.assistant import Assistant
 from qa.chat import Desk, reply
+from qa.conversation import answer_in
 from qa.guard import LOOPBACK_NAMES, known_host
 from qa.page_chat import TextChatbot
 from qa.page_texts import EXAMPLES, INTERFACES, Interface
@@ -126,8 +127,8 @@ def test_chat_answers_in_html_and_remembers_its_own_session_only(address: str) -
     followed, panel = first.predict("Et quel âge a-t-il ?", "fr", api_name="/chat")
     _, apart = second.predict("Quel navire a heurté le pont de Baltimore ?", "fr", api_name="/chat")
 
-    assert said.startswith('<div class="aqa-reply aqa-found">')
-    assert "aqa-2-1" in followed
+    assert said.startswith('<div class="aqa-reply aqa-found" data-answer="')
+    assert answer_in({"role": "assistant", "content": followed}) in re.findall(r'<section [^>]*id="aqa-(\w+)"', panel)
     assert panel.count("<section") == 2
     assert apart.count("<section") == 1
     assert "pape" not in apart
@@ -244,23 +245,23 @@ def test_passages_come_before_the_answer(assistant: Assistant) -> None:
 
 
 def test_a_reply_follows_up_and_keeps_a_section_for_each_answer(assistant: Assistant) -> None:
-    said, sections, _ = last(reply(Desk(assistant), QUESTION, [], [], "fr"))
+    said, held, _ = last(reply(Desk(assistant), QUESTION, [], [], "fr"))
     history = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": [{"type": "text", "text": said}]}]
-    _, followed, panel = last(reply(Desk(assistant), "Et quel âge a-t-il ?", history, sections, "fr"))
+    _, followed, panel = last(reply(Desk(assistant), "Et quel âge a-t-il ?", history, held, "fr"))
     _, again, _ = last(reply(Desk(assistant), QUESTION, [], followed, "fr"))
 
-    assert [len(kept) for kept in (sections, followed, again)] == [1, 2, 1]
+    assert [len(kept) for kept in (held, followed, again)] == [1, 2, 1]
     assert panel.count("<section") == 2
     assert '<h3 class="aqa-asked" dir="auto" lang="fr">Et quel âge a&#45;t&#45;il &#63;</h3>' in panel
-    assert [entry["sections"].keys() for entry in followed] == [set(INTERFACES)] * 2
+    assert all(f'id="aqa-{entry.answer_id}"' in entry.section(one) for entry in followed for one in INTERFACES)
 
 
 @pytest.mark.parametrize(("language", "begins"), [("fr", "Posez une question"), ("en", "Please ask a question")])
 def test_a_question_that_asks_nothing_gets_a_notice(assistant: Assistant, language: Interface, begins: str) -> None:
-    said, sections, _ = last(reply(Desk(assistant), " ?", [], [], language))
+    said, held, _ = last(reply(Desk(assistant), " ?", [], [], language))
 
     assert said.startswith(f'<div class="aqa-reply aqa-notice"><p>{begins}')
-    assert sections == [{"record": None, "sections": {}}]
+    assert held == []
 
 
 class BrokenWriter:

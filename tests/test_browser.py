@@ -207,16 +207,17 @@ def test_filters_reach_the_search_and_say_so(watched: Watched) -> None:
 def test_a_marker_leads_to_its_quote_even_in_an_earlier_answer(watched: Watched) -> None:
     page = watched.page
     watched.ask(ENGLISH)
+    anchor = page.locator(".aqa-marker").first.get_attribute("href") or ""
     watched.ask("Qu'a dit la mairie du festival de Montclair ?")
-    earlier = page.locator("#aqa-1-1")
+    earlier = page.locator(anchor)
     expect(earlier).to_be_hidden()
-    page.locator('.aqa-marker[href="#aqa-1-1"]').click()
+    page.locator(f'.aqa-marker[href="{anchor}"]').click()
 
     expect(earlier).to_be_visible()
     expect(earlier).to_be_in_viewport()
     expect(earlier).to_contain_class("aqa-shown")
     expect(page.locator(".aqa-card.aqa-shown")).to_be_focused()
-    expect(page.locator('.aqa-marker[href="#aqa-1-1"]')).to_be_in_viewport()  # the conversation stays beside its sources
+    expect(page.locator(f'.aqa-marker[href="{anchor}"]')).to_be_in_viewport()  # the conversation stays beside its sources
     assert page.url.count("#") == 0
 
 
@@ -417,6 +418,8 @@ def test_a_conversation_survives_a_reload_and_goes_on(watched: Watched) -> None:
 def test_copying_and_saving_keep_the_sources(watched: Watched, assistant: Assistant, tmp_path: Path) -> None:
     page = watched.page
     watched.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy", exact=True).click()
+    expect(page.locator("#aqa-said")).to_have_text("There is no answer yet.")
     watched.ask(ABSENT)
     watched.ask(ENGLISH)
     page.get_by_role("button", name="Copy", exact=True).click()
@@ -441,6 +444,7 @@ def test_copying_and_saving_keep_the_sources(watched: Watched, assistant: Assist
 
 
 def test_a_verdict_and_its_comment_are_kept(watched: Watched, candidates: Path) -> None:
+    """And taken back by the same thumb."""
     page = watched.page
     watched.ask(ABSENT)
     watched.ask(ENGLISH)
@@ -448,11 +452,16 @@ def test_a_verdict_and_its_comment_are_kept(watched: Watched, candidates: Path) 
     page.get_by_label("What was right or wrong").fill("The other summit was meant.")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_label("What was right or wrong")).to_be_hidden()
+    expect(page.locator("#aqa-said")).to_have_text("Kept for the evaluation.")
+    page.get_by_role("button", name="Dislike").last.click()
+    page.wait_for_timeout(1000)
+    expect(page.get_by_label("What was right or wrong")).to_be_hidden()
     rows = [json.loads(line) for line in candidates.read_text("utf-8").splitlines()]
 
     assert [(row["verdict"], row["comment"], row["record"]["question"]) for row in rows] == [
         ("dislike", "", ENGLISH),
         ("dislike", "The other summit was meant.", ENGLISH),
+        (None, "", ENGLISH),
     ]
     assert watched.wrongs == []
 

@@ -17,7 +17,8 @@ from eval.candidates import again, candidates_table
 from eval.run import application
 from qa.__main__ import app
 from qa.assistant import Assistant
-from qa.chat import Conversation, Desk, exported, rate, reply, restored, stored
+from qa.chat import Desk, rate, reply
+from qa.conversation import Conversation, exported, restored, stored
 from qa.export import as_html, as_markdown, read_export
 from qa.feedback import candidates_of, latest
 from qa.journal import Journal
@@ -33,11 +34,12 @@ HOSTILE = (
 
 @pytest.fixture(scope="module")
 def conversation(assistant: Assistant) -> Conversation:
-    said: Conversation = []
-    for number, question in enumerate(QUESTIONS):
-        history = [{"role": role, "content": "x"} for _ in range(number) for role in ("user", "assistant")]
-        _, said, _ = list(reply(Desk(assistant), question, history, said, "en"))[-1]
-    return said
+    held: Conversation = []
+    log: list[dict[str, str]] = []
+    for question in QUESTIONS:
+        said, held, _ = list(reply(Desk(assistant), question, log, held, "en"))[-1]
+        log += [{"role": "user", "content": question}, {"role": "assistant", "content": said}]
+    return held
 
 
 def record_with(text: str) -> dict[str, Any]:
@@ -122,10 +124,10 @@ def test_hostile_words_stay_words_in_html() -> None:
 
 def test_a_conversation_comes_back_as_it_was(conversation: Conversation, assistant: Assistant) -> None:
     kept = json.loads(json.dumps(stored(conversation)))
-    messages, back, panel = restored(Desk(assistant), kept, "en")
+    messages, back, panel = restored(assistant, kept, "en")
 
     assert [message["content"] for message in messages[::2]] == list(QUESTIONS)
-    assert [entry["sections"] for entry in back] == [entry["sections"] for entry in conversation]
+    assert [entry.packed_sections for entry in back] == [entry.packed_sections for entry in conversation]
     assert panel.count("<section") == 2
     assert exported(back, True, "html", "en")[0] == exported(conversation, True, "html", "en")[0]
 
@@ -178,30 +180,30 @@ def test_what_does_not_stand_in_the_articles_is_not_shown_again(
     with pytest.raises(expected):
         asked_of(record, assistant.snapshot().article_by_id)
 
-    messages, back, _ = restored(Desk(assistant), {"records": [record]}, "en")
+    messages, back, _ = restored(assistant, {"records": [record]}, "en")
     assert "confessed" not in str(messages) + str(back)
-    assert [entry["record"] for entry in back] in ([], [None])
+    assert back == []
 
 
 @pytest.mark.parametrize("case", NEVER)
 def test_what_cannot_be_read_is_left_out(conversation: Conversation, assistant: Assistant, case: str) -> None:
     record = changed(stored(conversation)["records"][0], *NEVER[case])
 
-    assert restored(Desk(assistant), {"records": [record]}, "en")[:2] == ([], [])
+    assert restored(assistant, {"records": [record]}, "en")[:2] == ([], [])
 
 
 @pytest.mark.parametrize("kept", [None, [], {}, {"records": 3}, {"records": [None, 1, "x", {}, []]}, {"records": {"a": 1}}, "x"])
 def test_what_is_no_conversation_is_none(assistant: Assistant, kept: Any) -> None:
-    assert restored(Desk(assistant), kept, "en")[:2] == ([], [])
+    assert restored(assistant, kept, "en")[:2] == ([], [])
 
 
 def test_forged_words_around_true_quotes_stay_text(conversation: Conversation, assistant: Assistant) -> None:
     record = changed(stored(conversation)["records"][0], "answer", f"{HOSTILE} [1]")
     record = {**record, "id": HOSTILE, "options": {"sources": ["<script>x"]}, "writer": HOSTILE, "rewritten_question": HOSTILE}
-    messages, back, panel = restored(Desk(assistant), {"records": [record]}, "en")
+    messages, back, panel = restored(assistant, {"records": [record]}, "en")
 
     assert not re.search(r"<(script|form|img)", str(messages) + panel)
-    assert back[0]["record"] is None or re.fullmatch(r"[0-9a-f]{16}", back[0]["record"]["id"])
+    assert re.fullmatch(r"[0-9a-f]{16}", back[0].answer_id)
 
 
 def test_verdicts_are_kept_and_asked_again(
@@ -210,16 +212,18 @@ def test_verdicts_are_kept_and_asked_again(
     index = tmp_path / "index"
     shutil.copytree(sample_index, index)
     desk = Desk(assistant, candidates=Journal(candidates_of(index)))
+    first, second = (entry.answer_id for entry in conversation)
     missing = CliRunner().invoke(application, ["--candidates", "--index", str(index)])
     kept = [
-        rate(desk, conversation, 0, "dislike"),
-        rate(desk, conversation, 0, "like", "=right\nindeed"),
-        rate(desk, conversation, 1, "dislike", "it is there"),
-        rate(desk, conversation, 7, "like"),
-        rate(Desk(assistant), conversation, 0, "like"),
+        rate(desk, conversation, first, "dislike"),
+        rate(desk, conversation, first, "like", "=right\nindeed"),
+        rate(desk, conversation, second, "dislike", "it is there"),
+        rate(desk, conversation, "0" * 16, "like"),
+        rate(desk, conversation, None, "like"),
+        rate(Desk(assistant), conversation, first, "like"),
     ]
 
-    assert kept == [True, True, True, False, False]
+    assert kept == [True, True, True, False, False, False]
     assert missing.exit_code == 1
     assert "no reader judged" in missing.stderr
     rows = list(again(candidates_of(index), assistant))

@@ -151,11 +151,11 @@ def test_the_command_says_what_a_translation_needs(assistant: Assistant, monkeyp
 
 
 def test_the_page_shows_markup_in_a_translation_as_text(assistant: Assistant, server: ChatServer) -> None:  # noqa: F811
-    from qa.chat import Entry, translations
+    from qa.chat import reply, translations
 
     desk = Desk(with_model(assistant, server.scripted(says(f"{GOOD} * _a_ & 3 > 2"))))
-    record = answer_record(desk, QUESTION, None, quotes_only=True)
-    shown = translations(desk, [Entry(record=record, sections={})], "en")
+    *_, (_, conversation, _) = reply(desk, QUESTION, [], [], "en", quotes_only=True)
+    shown = translations(desk, conversation, "en")
 
     assert "&#95;a&#95; &#38; 3 &#62; 2" in shown
     assert words("translated", "en", model="scripted").split()[0] in shown
