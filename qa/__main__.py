@@ -23,6 +23,7 @@ from qa.assistant import Assistant, open_assistant
 from qa.gguf import configured_model
 from qa.journal import Journal, journal_of, noted
 from qa.options import AskOptions
+from qa.page_texts import words
 from qa.question import BadQuestion
 from qa.record import record_of
 from qa.replay import replay
@@ -191,8 +192,8 @@ def _readable(record: dict[str, Any]) -> str:
     for quote in record["quotes"]:
         about = [quote["title"] or "untitled", quote["source"] or "source unknown", quote["published"] or "date unknown"]
         lines.append(f"[{quote['n']}] {', '.join(about)}")
-        words = " ".join(quote["text"].split())
-        lines += [] if words in record["answer"] else [f"    {quoted(words, quote['language'])}"]
+        cited = " ".join(quote["text"].split())
+        lines += [] if cited in record["answer"] else [f"    {quoted(cited, quote['language'])}"]
         lines.append(f"    {quote['path']} {quote['start']}-{quote['end']}")
         lines += [f"    {line}" for line in _translation(record, quote["n"])]
     wording = record.get("wording")
@@ -205,14 +206,23 @@ def _readable(record: dict[str, Any]) -> str:
             text("dropped", record["language"]),
             *(f"  - {claim}{_why(claim, record)}" for claim in record["dropped_claims"]),
         ]
-    lines += ["", f"{record['decision']}, confidence {record['confidence']:.0%}, {record['ms']['total']:.0f} ms"]
+    by = f", worded by {record['writer']}" if wording and record["writer"] == wording["model"] and record["quotes"] else ""
+    lines += ["", f"{record['decision']}{by}, confidence {record['confidence']:.0%}, {record['ms']['total']:.0f} ms"]
     return _CONTROLS.sub(lambda match: f"\\u{ord(match.group()):04x}", "\n".join(lines))
 
 
 def _why(claim: str, record: dict[str, Any]) -> str:
-    """Why a quote that a model claimed is struck, and of which sentence."""
-    struck = next((one for one in record.get("wording", {}).get("struck", ()) if one["quote"] == claim), None)
-    return f" ({text(struck['why'], record['language'])}: {struck['sentence']})" if struck else ""
+    """Why a quote that a model claimed is struck, and of which sentence; or why a sentence of its is."""
+    wording, language = record.get("wording", {}), record["language"]
+    for struck in wording.get("struck", ()):
+        if struck["quote"] == claim:
+            return f" ({text(struck['why'], language)}: {struck['sentence']})"
+    for remark in wording.get("remarks", ()):
+        if remark["sentence"] == claim and remark["fault"] == "unsupported":
+            return f" ({text('unsupported', language, words=', '.join(remark['words']))})"
+        if remark["sentence"] == claim and remark["fault"] != "unchecked":
+            return f" ({words(remark['fault'], 'fr' if language == 'fr' else 'en')})"
+    return ""
 
 
 def _translation(record: dict[str, Any], n: int) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Literal
 from corpus.article import Article, Span
 from corpus.graphemes import whole_graphemes
 from index.snapshot import ArticleInfo
+from qa.names import capitals_tell
 from qa.quote import locate
 from qa.retrieve import Hit
 from qa.support import compared, unfit
@@ -14,7 +15,7 @@ from qa.texts import text
 
 #: What was wrong with a sentence in a model's own words: no quote of it was found, it holds markup, it is in another language
 #: than the question; or, and then it is shown all the same, it says what its quotes do not hold, or names somebody whom quotes in
-#: another script cannot be compared with, which alone is no reason to do without it.
+#: another script cannot be compared with (without words: no capital tells its names), which alone is no reason to do without it.
 Fault = Literal["unquoted", "markup", "language", "unsupported", "unchecked"]
 #: Why a claimed quote is struck: no passage has its number; the passage does not say so; too little of it to prove anything, or
 #: cut inside a word; it stands in a menu, a caption or the like.
@@ -163,7 +164,7 @@ def ground(draft: Draft, hits: list[Hit], confidence: float, language: str | Non
                 numbers[key] = len(quotes)
             if numbers[key] not in markers:
                 markers.append(numbers[key])
-        named = "".join(f" ({text(remark.fault, language, words=', '.join(remark.words))})" for remark in told)
+        named = "".join(f" ({told_of(remark, language)})" for remark in told)
         prose.append(f"{sentence.text}{named} {' '.join(f'[{number}]' for number in markers)}")
     unique = tuple(dict.fromkeys(dropped))
     claimed = sum(len(sentence.claims) for sentence in draft.sentences if sentence.worded)
@@ -203,9 +204,18 @@ def _remarks(sentence: Sentence, quotes: list[Quote], language: str | None) -> l
         return [Remark(sentence.text, "unquoted")]
     if fault := unfit(sentence.text, language):
         return [Remark(sentence.text, fault)]
-    missing, unchecked = compared(sentence.text, language, [(quote.text, quote.article.language) for quote in quotes])
-    remarks = [Remark(sentence.text, "unchecked", unchecked)] if unchecked else []
+    quoted = [(quote.text, quote.article.language) for quote in quotes]
+    missing, unchecked = compared(sentence.text, language, quoted)
+    # Where no capital tells a name, that none was found says nothing.
+    told = unchecked or not capitals_tell(sentence.text)
+    remarks = [Remark(sentence.text, "unchecked", unchecked)] if told else []
     return [*remarks, Remark(sentence.text, "unsupported", missing)] if missing else remarks
+
+
+def told_of(remark: Remark, language: str | None) -> str:
+    """What is said behind a sentence that is shown all the same."""
+    name = remark.fault if remark.words else "unread"
+    return text(name, language, words=", ".join(remark.words))
 
 
 def _within(words: str | None, article: Article, span: Span) -> Span | None:

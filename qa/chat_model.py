@@ -201,9 +201,10 @@ class ChatModel:
             httpx.AsyncClient(timeout=timeout, trust_env=outside) as client,
             client.stream("POST", address, json=body, headers=headers) as response,
         ):
-            if response.status_code in (400, 422) and with_schema:
-                self._schemas = False
-                raise ModelFailed("denied", response.status_code, again=True, rest=0.0)
+            if response.status_code in (400, 422) and prompt.schema is not None:
+                # Where the plain prompt is refused as well it was not the schema, but a prompt too long, perhaps.
+                self._schemas = not with_schema
+                raise ModelFailed("denied", response.status_code, again=with_schema, rest=0.0 if with_schema else None)
             _check(response)
             await self._read(response, say, heard)
 

@@ -2,21 +2,26 @@
 
 Places are known by their code, peoples and tongues by their country's; other names count by their first letters, accents and case
 aside, and against another script by how they sound. A name that is not found in another script is no proof of anything: it is
-told as not compared. German writes every noun like a name: there only places, and two or more such words together that are
-no common nouns by their endings, are taken for names. Where a script has no capitals only places are.
+told as not compared. German writes every noun like a name: there places are taken for names, who speaks or holds an office, and
+two or more such words together that are no common nouns by their endings. Where a script has no capitals only places are.
 """
 
 import re
+import unicodedata
 from functools import cache
 
 import regex
 
 from qa.numbers import fold, small_numbers
 from qa.places import locale_of, places_in, places_named, words_for
-from qa.sounds import alike, script
+from qa.sounds import alike, script_of
 
-_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_WORD = regex.compile(r"[\p{L}\p{M}]+(?:[-'’][\p{L}\p{M}]+)*")
+#: Scripts in which a capital may tell a name.
+_CAPITALS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN")
 _RUN = regex.compile(r"(?<!\w)\p{Lu}[\w'’.-]*(?:[ \u00a0]\p{Lu}[\w'’.-]*)*")
+#: The space behind a sentence in the sentence, which no abbreviation ends.
+_ENDS = re.compile(r"(?<=[^\W\d_]{5}\.)[ \u00a0](?=[^\W\d_])")
 #: Words that are written with a capital, first in a sentence or before a name, and are no names.
 _TITLES = """
 president prime minister king queen pope mr mrs ms dr sir lord saint the a an this that these those it he she they in on at of and
@@ -39,6 +44,30 @@ _OFFICE = re.compile(
     r"(?:minister|präsident|kanzler|chef|sprecher|sekretär|meister|kommissar|direktor|leiter|anwalt|richter|trainer|forscher|experte|autor)"
     r"(?:e|en|s|es|in|innen)?$"
 )
+#: Who speaks in German is a name where it has no article: before the verb, behind it, behind an office or « Herr ». A sentence may
+#: also begin with an adverb before its verb: then what follows the verb speaks.
+_SAYS = (
+    "sagte?|erklärte?|betonte?|meinte?|schrieb|schreibt|warnte?|lobte?|kritisierte?|bestätigte?|sprach|spricht|versprach|verspricht|nannte|nennt|"
+    "antwortete?|behauptete?|versicherte?|ergänzte?|dementierte?|kündigte?|forderte?|teilte?|räumte?|hofft|hoffte|glaubte?|fügte?|berichtete?|wies|weist"
+)
+_OFFICES = r"\w*(?:minister|präsident|kanzler|chef|sprecher|sekretär|meister|kommissar|direktor|leiter|anwalt|richter|trainer)(?:in)?|Herr|Frau|König|Königin|Papst"
+_NAME = r"(?P<name>\p{Lu}[\p{L}-]+)"
+_SPEAKERS = (
+    regex.compile(rf"^{_NAME}\s+(?:{_SAYS})(?=\s*[,:.]|\s+(?:dass|am|im|in|bei|vor|nach|mit|gegenüber|auf|zu|nicht|\d))"),
+    regex.compile(rf"[,;:.!?–—„“»«]\s*{_NAME}\s+(?:{_SAYS})\b"),
+    regex.compile(
+        rf"\b(?:sagte?|erklärte?|betonte?|meinte?|schrieb|so)\s+{_NAME}(?=\s*(?:[,.;:!?“»«)]|$)|\s+(?:am|im|in|dem|der|den)\b)"
+    ),
+    regex.compile(rf"\b(?i:{_OFFICES})\s+{_NAME}"),
+)
+#: Adjectives that are written with a capital before the noun they make a name of: « der Zweite Weltkrieg ».
+_EPITHET = re.compile(
+    r"(?:isch|lich|jährig|heilig|ewig|erst|zweit|dritt|viert|fünft|sechst|siebt|acht|neunt|zehnt|elft|zwölft|oberst|schwarz|weiß|rot|grün|blau|groß|"
+    r"klein|kalt|nah|fern|mittler)(?:e|en|er|es|em)$"
+)
+_ADVERB = re.compile(
+    r"(?:lich|isch|end|weise|dem|falls|gleich|zeitig|eits|seits|neut|zuletzt|oft|immer|wieder|mals|dazu|dabei|damit|dafür|dagegen)$"
+)
 _ADJECTIVE = re.compile(r"(?:e|en|er|es|em)$")
 #: Peoples whose name is not like their country's in another language; English alone writes the adjective with a capital.
 _PEOPLES = {
@@ -53,13 +82,14 @@ Quotes = list[tuple[str, str | None]]
 def names_beyond(sentence: str, language: str | None, quotes: Quotes) -> tuple[list[str], list[str]]:
     """(names that stand in no quote, names that cannot be compared with the quotes), each as the sentence writes it."""
     codes = {code for text, lang in quotes for code in places_in(text, lang)}
-    others = [text for text, _ in quotes if script(text) != script(sentence)]
+    others = [text for text, lang in quotes if not _alike_written(sentence, language, text, lang)]
     near = {fold(word) for text, _ in quotes for word in _pieces(text)} | words_for(codes, language)
     whole = " ".join(fold(text) for text, _ in quotes)
     skipped = _no_names(language or "")
+    speakers = _speakers(sentence) if language == "de" else set()
     missing: list[str] = []
     unchecked: list[str] = []
-    for name, of_name in _names(sentence, language):
+    for name, of_name in dict.fromkeys(_names(sentence, language, speakers)):
         if of_name:
             if not (of_name & codes or fold(name) in whole or any(_all_alike(name, text) for text in others)):
                 # Of the world's cities few are known: that one is in no quote is sure of a script that both are in.
@@ -67,25 +97,45 @@ def names_beyond(sentence: str, language: str | None, quotes: Quotes) -> tuple[l
             continue
         words = [piece for piece in _pieces(name) if fold(piece) not in skipped]
         unknown = [piece for piece in words if not _known(piece, language, quotes, near, codes)]
-        if language == "de" and (len(unknown) < 2 or len(unknown) < len(words)):
-            continue
+        if language == "de":
+            # Two such words are a name, and one that speaks or has an office; else a noun like any other, hyphens or not.
+            whole_name = " " in name and 1 < len(unknown) == len(words)
+            unknown = unknown if whole_name else [piece for piece in unknown if piece in speakers]
         unheard = [piece for piece in unknown if not any(alike(piece, text) for text in others)]
         # Of two words that are not there the name is told whole, from the first of them on.
         (unchecked if others else missing).extend([name[name.index(unheard[0]) :]] if len(unheard) > 1 else unheard)
     return missing, unchecked
 
 
-def _names(sentence: str, language: str | None) -> list[tuple[str, frozenset[str]]]:
+def capitals_tell(sentence: str) -> bool:
+    """Whether names look like names in it, be it like nouns in German."""
+    return script_of(sentence) in ("", *_CAPITALS)
+
+
+def _speakers(sentence: str) -> set[str]:
+    """The words of a German sentence that where they stand are names."""
+    found = {piece for one in _SPEAKERS for match in one.finditer(sentence) for piece in _pieces(match.group("name"))}
+    others = (_OFFICE, _NOUN, _ADVERB)
+    return {piece for piece in found if not any(kind.search(piece.lower()) for kind in others)}
+
+
+def _alike_written(sentence: str, language: str | None, quote: str, quote_language: str | None) -> bool:
+    """Does a name look the same in both? Not in Chinese and Japanese, though they share letters."""
+    one, other = script_of(sentence), script_of(quote)
+    return one == other and (one != "CJK" or language == quote_language)
+
+
+def _names(sentence: str, language: str | None, speakers: set[str]) -> list[tuple[str, frozenset[str]]]:
     """Runs of words with capitals, but for the first of a sentence where it stands alone; and the place each is, if any."""
-    if script(sentence) and sentence.upper() == sentence.lower():
-        return [(name, frozenset({code})) for code, name in _uncased_places(sentence, language or "").items()]
     found: list[tuple[str, frozenset[str]]] = []
-    for match in _RUN.finditer(sentence):
+    if not capitals_tell(sentence):
+        found += [(name, frozenset({code})) for code, name in _uncased_places(sentence, language or "").items()]
+    for match in _RUN.finditer(_ENDS.sub("\n", sentence)):
         name = match.group().rstrip(".'’-")
         of_name = places_named(name, language)
         first = match.start() == 0 or sentence[: match.start()].rstrip()[-1:] in '.!?:«“"('
         if language == "de":
-            found += _german(name, first)
+            found += _german(name, first, speakers)
             continue
         if first and not of_name and " " not in name and "\u00a0" not in name:
             continue
@@ -93,7 +143,7 @@ def _names(sentence: str, language: str | None) -> list[tuple[str, frozenset[str
     return found
 
 
-def _german(run: str, first: bool) -> list[tuple[str, frozenset[str]]]:
+def _german(run: str, first: bool, speakers: set[str]) -> list[tuple[str, frozenset[str]]]:
     """The places in a run of German words with capitals, or what of it may be a person's or a firm's name."""
     words = run.replace("\u00a0", " ").split(" ")
     spoken = [(" ".join(words[at:end]), at, end) for end in range(len(words), 0, -1) for at in range(end)]
@@ -102,11 +152,12 @@ def _german(run: str, first: bool) -> list[tuple[str, frozenset[str]]]:
             rest = [words[:at], words[end:]]
             return [
                 (name, codes),
-                *(found for part in rest if part for found in _german(" ".join(part), first and part is rest[0])),
+                *(one for part in rest if part for one in _german(" ".join(part), first and part is rest[0], speakers)),
             ]
-    if first and (_ADJECTIVE.search(words[0]) or _NOUN.search(words[0].lower())):
+    if first and words[0] not in speakers and (_ADJECTIVE.search(words[0]) or _NOUN.search(words[0].lower())):
         words = words[1:]
-    words = [word for word in words if not _OFFICE.search(word.lower()) and fold(word) not in _no_names("de")]
+    no_names = _no_names("de")
+    words = [w for w in words if not (_OFFICE.search(w.lower()) or _EPITHET.search(w.lower()) or fold(w) in no_names)]
     if any(_NOUN.search(word.lower()) for word in words):
         return []
     return [(" ".join(words), frozenset())] if words else []
@@ -114,7 +165,8 @@ def _german(run: str, first: bool) -> list[tuple[str, frozenset[str]]]:
 
 def _uncased_places(sentence: str, language: str) -> dict[str, str]:
     """Code to name, in the sentence's language, of the places that a sentence in a script without capitals names."""
-    return {code: " ".join(sorted(words_for({code}, language))) for code in sorted(places_in(sentence, language))}
+    named = {code: " ".join(sorted(words_for({code}, language))) for code in sorted(places_in(sentence, language))}
+    return {code: unicodedata.normalize("NFC", name) for code, name in named.items()}
 
 
 def _known(piece: str, language: str | None, quotes: Quotes, near: set[str], codes: set[str]) -> bool:

@@ -3,6 +3,7 @@
 import re
 from functools import cache
 
+import regex
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
@@ -17,12 +18,18 @@ _SHORT = {
     "Kiev": "Europe/Kiev", "Київ": "Europe/Kiev",
 }  # fmt: skip
 _SHORT_IN_TEXT = re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(name) for name in sorted(_SHORT, key=len, reverse=True))})(?!\w)")
-_ALNUM = re.compile(r"[^\W_]+")
+_ALNUM = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 #: Languages whose names end otherwise in every case, those whose prepositions are written together with the name, and those
 #: that set no spaces.
-_DECLINED = {"ru", "uk", "be", "bg", "sr", "hr", "bs", "sl", "cs", "sk", "pl", "el", "lt", "lv", "fi", "hu", "et"}
+_DECLINED = {
+    "ru", "uk", "be", "bg", "sr", "hr", "bs", "sl", "cs", "sk", "pl", "el", "lt", "lv", "fi", "hu", "et", "ro", "tr", "ka", "hy",
+}  # fmt: skip
 _PREFIXED = {"ar": "وفبلك", "he": "והבלמכש", "fa": ""}
-_UNSPACED = {"zh", "ja", "th", "yue"}
+#: What may stand behind a name in Korean, in the same word: another ending makes another word of it.
+_PARTICLES = frozenset(map(fold, (
+    "은", "는", "이", "가", "을", "를", "에", "의", "와", "과", "로", "으로", "도", "만", "측", "에서", "에는", "에도", "에게", "까지", "부터", "보다",
+)))  # fmt: skip
+_UNSPACED = {"zh", "ja", "th", "yue", "lo", "km", "my"}
 #: Letters of a name that must be there before its ending may differ.
 _STEM = 4
 _ARTICLE = re.compile(r"^(?:the|l|la|le|les|el|los|il|die|der|den)[ '’]", re.IGNORECASE)
@@ -73,7 +80,15 @@ def _stands(name: tuple[str, ...], words: list[str], language: str) -> bool:
 def _same(named: str, word: str, language: str) -> bool:
     if word in (named, f"{named}s"):
         return True
-    stem = named.rstrip("аяоеиіїйьaeiouy") if language in _DECLINED else named[:-2] if language == "de" and len(named) > 8 else ""
+    if language == "ko":
+        return word.removeprefix(named) in _PARTICLES
+    stem = (
+        named.rstrip("аяоеиіїйьaeiouyიაეոա")
+        if language in _DECLINED
+        else named[:-2]
+        if language == "de" and len(named) > 8
+        else ""
+    )
     return len(stem) >= _STEM and word.startswith(stem)
 
 

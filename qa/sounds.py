@@ -6,9 +6,11 @@ spelling of hisses differ, consonants seldom do. A coincidence is possible, and 
 
 import re
 import unicodedata
+from collections import Counter
 from functools import lru_cache
 from itertools import product
 
+import regex
 from anyascii import anyascii
 
 #: Letters at the place to the sounds they may be; the longest first. A vowel is none.
@@ -26,6 +28,8 @@ _OF = dict(_SOUNDS)
 _MERGED = {"ARABIC": str.maketrans("P", "B"), "HANGUL": str.maketrans("L", "R"), "KATAKANA": str.maketrans("L", "R")}
 #: Written without spaces: a name is looked for anywhere in them.
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI")
+#: Vowel signs and tones are parts of a word, though no letters.
+_WORD = regex.compile(r"[\p{L}\p{M}]+")
 #: Readings of one word at most; sounds by which longer words may differ at their ends, as by a case or an article.
 MOST, ENDINGS = 48, 2
 
@@ -36,9 +40,17 @@ def script(text: str) -> str:
     return unicodedata.name(first, "").partition(" ")[0].partition("-")[0] if first else ""
 
 
+@lru_cache(2000)
+def script_of(text: str) -> str:
+    """As ``script``, of most of its letters; CJK of Japanese too."""
+    counts = Counter(script(c) for c in text if c.isalpha())
+    most = max(counts, key=lambda one: counts[one], default="")
+    return "CJK" if most in ("HIRAGANA", "KATAKANA") else most
+
+
 def alike(name: str, text: str) -> bool:
     """Is there a word in the text, in another script than the name's, that sounds like the name's word?"""
-    words = [word for word in re.findall(r"[^\W\d_]+", text) if script(word) != script(name)]
+    words = [word for word in _WORD.findall(text) if script(word) != script(name)]
     if anyascii(name).lower() in (run for word in words if script(word) in _UNSPACED for run in _syllables(word)):
         return True
     # Where capitals tell, only what may be a name is compared.

@@ -173,6 +173,17 @@ def test_a_server_without_schemas_gets_the_plain_prompt_once_and_for_all(server:
     assert [("response_format" in sent) for sent in server.sent] == [True, False, False]
 
 
+def test_a_prompt_that_is_refused_either_way_does_not_take_the_schema_away(server: ChatServer) -> None:
+    def too_long_at_first(request: Request) -> None:
+        (status(400) if len(server.sent) <= 2 else says("well"))(request)
+
+    model = server.scripted(too_long_at_first).model()
+    prompt = Prompt(({"role": "user", "content": "as JSON"},), SCHEMA, ({"role": "user", "content": "in lines"},))
+
+    assert [outcome(model, prompt) for _ in range(2)] == [("", "denied"), ("well", "whole")]
+    assert [("response_format" in sent) for sent in server.sent] == [True, False, True]
+
+
 def test_a_schema_is_sent_as_the_servers_know_it(server: ChatServer) -> None:
     outcome(server.scripted(says(answers())).model(), Prompt(ASKED.messages, SCHEMA))
     (sent,) = server.sent

@@ -23,6 +23,8 @@ GERMAN = (
     "Bundeskanzler Friedrich Merz sprach am Dienstag in München mit Vertretern der Vereinigten Staaten und Frankreichs.",
     "de",
 )
+ENGLISH = ("Vladimir Putin and Emmanuel Macron met in Moscow.", "en")
+HINDI = ("प्रधानमंत्री नरेंद्र मोदी ने मंगलवार को राष्ट्रपति पुतिन से मुलाकात की।", "hi")
 #: sentence, its language, quote, (not in it, cannot be compared with it)
 CASES = [
     # A name as it is written elsewhere, and as it stands in a case.
@@ -55,19 +57,42 @@ CASES = [
     ("Zwölf Vertreter der Vereinigten Staaten kamen im September nach München.", "de", GERMAN, ("Zwölf", "September"), ()),
     ("Die Regierung in Frankreich hat am Dienstag eine Entscheidung über die Verteidigungsausgaben getroffen.", "de", GERMAN, (), ()),
     ("Neue Regeln gelten, sagte Bundeskanzler Merz den Vertretern Frankreichs.", "de", GERMAN, (), ()),
-    ("Anfang Mai sagte Präsident Macron, Frankreich zahle.", "de", GERMAN, ("Mai",), ()),
+    ("Anfang Mai sagte Präsident Macron, Frankreich zahle.", "de", GERMAN, ("Mai", "Macron"), ()),
     ("Ende Dezember kam Außenminister Johann Wadephul.", "de", GERMAN, ("Dezember", "Johann Wadephul"), ()),
     ("Das sagte Angela Merkel in Österreich.", "de", GERMAN, ("Angela Merkel", "Österreich"), ()),
     ("Das sagte Friedrich Merz in Frankreich und in den USA.", "de", FRENCH, ("Frankreich",), ()),
     ("Es ging um Millionen Euro, Tonnen Stahl und das Bundesland Hessen.", "de", GERMAN, (), ()),
     ("Das war in Japan, sagt Wladimir Putin.", "de", RUSSIAN, ("Japan",), ()),
     ("Das war Angela Merkel.", "de", RUSSIAN, (), ("Angela Merkel",)),
+    # A single German surname, where it speaks or has an office.
+    ("Müller sagte, das sei so.", "de", GERMAN, ("Müller",), ()),
+    ("Am Dienstag erklärte Habermeier, das sei so.", "de", GERMAN, ("Habermeier",), ()),
+    ("Das sei so, sagte Merz am Dienstag.", "de", GERMAN, (), ()),
+    ("Das sei so, sagte Habermeier am Dienstag.", "de", GERMAN, ("Habermeier",), ()),
+    ("Das sei so, so Habermeier.", "de", GERMAN, ("Habermeier",), ()),
+    ("Das sei so, betonte Bürgermeisterin Schmidt-Weber.", "de", GERMAN, ("Schmidt-Weber",), ()),
+    ("Herr Wagner war nicht da.", "de", FRENCH, ("Wagner",), ()),
+    ("Merz sprach mit dem Minister.", "de", FRENCH, (), ()),
+    ("Wagner sprach mit dem Minister.", "de", RUSSIAN, (), ("Wagner",)),
+    ("Der Zweite Weltkrieg, der Oberste Gerichtshof und die Single-Haushalte.", "de", GERMAN, (), ()),
+    ("Das gilt für den Haushalt. Sehr gern.", "de", GERMAN, (), ()),
+    ("Ausdrücklich lobte er die Helfer.", "de", GERMAN, (), ()),
+    ("Zugleich warnte am Dienstag die Regierung, Kritik sei verfrüht.", "de", GERMAN, (), ()),
+    ("Die Polizei teilte mit, der Zug sei entgleist.", "de", GERMAN, (), ()),
+    ("Er sagte Hilfe zu und forderte Aufklärung.", "de", GERMAN, (), ()),
+    ("Kritiker sagten, das Konzert sei so Weltklasse wie nie.", "de", GERMAN, (), ()),
+    ("Die Außenministerin sagte der Presse nichts.", "de", GERMAN, (), ()),
+    # Scripts whose words are more than letters, or have small letters and no capitals.
+    ("पुतिन जापान गए।", "hi", ENGLISH, ("जापान",), ()),
+    ("მაკრონი საფრანგეთში დაბრუნდა.", "ka", ENGLISH, ("საფრანგეთი",), ()),
+    ("마크롱은 프랑스로 돌아갔다.", "ko", ENGLISH, ("프랑스",), ()),
+    ("Then Putin met Modi, not Angela Merkel.", "en", HINDI, (), ("Angela Merkel",)),
 ]  # fmt: skip
 SOUNDS = [
     ("Putin", "Путина", True), ("Poutine", "بوتين", True), ("Biden", "Путин", False), ("Macron", "ماكرون", True), ("Merz", "Мерц", True),
     ("Scholz", "Шольцем", True), ("Schröder", "Шрёдер", True), ("Chruschtschow", "Хрущёва", True), ("Khrouchtchev", "Хрущёв", True),
     ("Erdogan", "أردوغان", True), ("Guterres", "غوتيريش", True), ("Guterres", "Гутерриш", True), ("Netanyahu", "נתניהו", True),
-    ("Jinping", "习近平", True), ("Macron", "マクロン", True), ("Merkel", "Макрон", False), ("Zelensky", "Зеленского", True),
+    ("Jinping", "习近平", True), ("Modi", "मोदी", True), ("Macron", "マクロン", True), ("Merkel", "Макрон", False), ("Zelensky", "Зеленского", True),
     ("Johannes", "Иоханнес", True), ("Jospin", "Жоспен", True), ("Prevost", "Прево", True), ("Trump", "Путин", False),
     ("Harris", "бориса", False), ("Leon", "Biden", False),
 ]  # fmt: skip
@@ -93,6 +118,7 @@ def test_a_name_in_either_quote_is_in_its_quotes() -> None:
 
 PLACES = [
     ("Les Pays-Bas et la Suisse", "fr", {"NL", "CH"}), ("Er war in den Vereinigten Staaten", "de", {"US"}), ("в Германии и США", "ru", {"DE", "US"}),
+    ("프랑스에서 인도적 지원을", "ko", {"FR"}), ("साथ भारत और फ़्रांस", "hi", {"IN", "FR"}), ("ესპანეთმა და საფრანგეთის", "ka", {"ES", "FR"}),
     ("في مصر وبروسيا", "ar", {"EG", "RU"}), ("在法国和中国", "zh", {"FR", "CN"}), ("She may chat in a polish jordan way", "en", {"JO"}),
     ("Die Politik in Polen", "de", {"PL"}), ("It told us of a union", "en", set()), ("words of no language known", None, set()),
 ]  # fmt: skip

@@ -12,13 +12,15 @@ import httpx
 import pytest
 from chat_server import KEY, ChatServer, Request, answers, chat_server, passages_in, says
 from gradio_client import Client
+from typer.testing import CliRunner
 
 from app import serve
-from corpus.article import Span
+from corpus.article import Article, Chunk, Span
 from index.build import build
 from index.encoder import Encoder
 from index.options import BuildOptions
-from qa.answer import Answer
+from qa.__main__ import app as command
+from qa.answer import Answer, Claim, Draft, Sentence, ground
 from qa.assistant import Asked, Assistant, Found
 from qa.budget import Budget
 from qa.chat import Desk
@@ -30,6 +32,7 @@ from qa.record import record_of
 from qa.render import render
 from qa.replay import replay
 from qa.restore import asked_of
+from qa.retrieve import Hit
 from qa.texts import model_notice, text
 from qa.verify import verify
 
@@ -203,6 +206,72 @@ def test_a_name_that_cannot_be_compared_is_named_and_the_sentence_stands(assista
     assert asked.answer.writer == "scripted"
     assert [(remark.fault, remark.words) for remark in asked.answer.remarks] == [("unchecked", ("Ursula Schmidt",))]
     assert asked.answer.decision == "partly"
+
+
+@pytest.mark.parametrize("piece", [3, 40, 200, 5000])
+def test_pieces_that_come_twice_prove_nothing_that_is_not_there(piece: int, assistant: Assistant, server: ChatServer) -> None:
+    """Whole replies may be read once for all; what is garbled by it is not shown."""
+    said = answers((SAID, [(1, TRUE)]))
+
+    def twice(request: Request) -> None:
+        request.begin()
+        for at in range(0, len(said), piece):
+            for _ in range(2):
+                request.event(said[at : at + piece])
+        request.event(None, "stop")
+
+    asked = with_model(assistant, server.scripted(twice)).ask(QUESTION)
+
+    assert asked.answer.prose == f"{SAID} [1]" if piece > len(said) else asked.answer.prose.startswith(EXTRACTIVE)
+    assert exact(assistant, asked)
+
+
+def test_the_command_words_an_answer_and_says_who_wrote_it_and_why_what_was_dropped(
+    assistant: Assistant, server: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mixed(request: Request) -> None:
+        at = next(number for number, words in passages_in(request.sent).items() if TRUE in words)
+        good, none = (SAID, [(at, TRUE), (at, "entièrement inventé")]), ("It failed.", [(at, "cela a échoué")])
+        says(answers(good, none, ("It is <b>bold</b>.", [(at, TRUE)])))(request)
+
+    server.scripted(mixed)
+    for name, value in (("URL", server.url), ("MODEL", "scripted"), ("KEY", KEY)):
+        monkeypatch.setenv(f"ARTICLE_QA_LLM_{name}", value)
+    ran = CliRunner().invoke(command, ["ask", QUESTION, "--index", str(assistant.index), "--no-journal"])
+    last = [line.strip() for line in ran.stdout.splitlines() if line]
+
+    assert ran.exit_code == 0, ran.output
+    assert last[0] == f"{SAID} [1]"
+    assert TRUE in ran.stdout
+    assert last[-5:-1] == [
+        f"- entièrement inventé (quote not found in the passage it names: {SAID})",
+        "- cela a échoué (quote not found in the passage it names: It failed.)",
+        "- It failed. (no quote of it was found)",
+        "- It is <b>bold</b>. (it holds links or markup)",
+    ]
+    assert last[-1].startswith("partly, worded by scripted, confidence")
+    assert KEY not in ran.output
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "told"),
+    [
+        ("ar", "قال إن المحادثات ستستمر.", "تعذّرت مقارنة أسمائها باقتباساتها"),
+        ("zh", "他说会谈将继续。", "its names could not be compared with its quotes"),
+        ("de", "Er sprach mit den Ministern.", ""),
+        ("fr", "Il a parlé aux ministres.", ""),
+    ],
+)
+def test_where_no_capital_tells_a_name_it_is_said_that_names_were_not_compared(language: str, said: str, told: str) -> None:
+    words = "Macron a rencontré les ministres à Paris."
+    article = Article("a.txt", "a.txt", "Titre", words, (Span(0, len(words)),), "fr", None, None, None)
+    hit = Hit(1, 0, Chunk("a.txt", 0, len(words)), article, 1.0, 0.9, 0.5, 3.0)
+    draft = Draft((Sentence(said, (Claim("a.txt", "rencontré les ministres"),), worded=True),), "m")
+    answer = ground(draft, [hit], 0.9, language)
+
+    assert answer.prose == (f"{said} ({told}) [1]" if told else f"{said} [1]")
+    assert [(remark.fault, remark.words) for remark in answer.remarks] == ([("unchecked", ())] if told else [])
+    assert answer.faulty == 0
 
 
 def test_quotes_only_asks_no_model_and_says_nothing_of_one(assistant: Assistant, server: ChatServer) -> None:
