@@ -53,6 +53,9 @@ PUBLIC = (
     ("own", "squad2_en", False, 75),
     ("piaf_fr", "squad2_en", False, 75),
     ("squad2_en", "piaf_fr", False, 75),
+    # What holds for a thousand passages need not for fifteen thousand.
+    ("piaf_fr+news_fr", "piaf_fr", True, 100),
+    ("piaf_fr+news_fr", "squad2_en", False, 100),
     # Pairs of languages far apart, none of which eval.results reports on.
     *((f"xquad {told}", f"xquad en-{told}", True, 40) for told in ("el", "hi", "tr", "zh")),
 )
@@ -78,11 +81,12 @@ def features(snapshot: Snapshot, encoder: Encoder, reader: Reader | None, questi
 
 def samples(encoder: Encoder, readers: list[Reader | None], data: Path | None, work: Path) -> Iterator[list[Sample]]:
     """For each question a sample with each of the readers."""
-    snapshots = {"own": _index(SAMPLE_CORPUS, work / "own", encoder)}
+    snapshots = {"own": _index([SAMPLE_CORPUS], work / "own", encoder)}
     asked = [(question, "own", bool(question.answerable), 1.0) for question in read_questions(TUNE) if question.kind != FOLLOW_UP]
     for passages, name, answerable, count in PUBLIC if data else ():
         if passages not in snapshots:
-            snapshots[passages] = _index(_passages(Path(data or "."), passages, work), work / passages, encoder)
+            files = [_passages(Path(data or "."), one, work) for one in passages.split("+")]
+            snapshots[passages] = _index(files, work / passages, encoder)
         own = passages == name
         asked += [
             (question, passages, answerable, PUBLIC_WEIGHT)
@@ -144,8 +148,8 @@ def _public(data: Path, name: str, answerable: bool, count: int, work: Path) -> 
     return subset([question for question in read_questions(path)[::2] if question.answerable == answerable], count)
 
 
-def _index(corpus: Path, index: Path, encoder: Encoder) -> Snapshot:
-    build([corpus], index, encoder, BuildOptions())
+def _index(corpus: list[Path], index: Path, encoder: Encoder) -> Snapshot:
+    build(corpus, index, encoder, BuildOptions())
     return open_snapshot(index)
 
 

@@ -179,6 +179,8 @@ SETS = (
         (PIAF, SQUAD), questions("piaf_fr_en"), whole=True, read=False),
     Set("piaf_fr absent", "those and as many English and Spanish questions about something else", (PIAF,),
         half(odd(test_part("piaf_fr", questions("piaf_fr"))), elsewhere("afriqa_en", "squad2_es"))),
+    Set("piaf_fr among news", "the same with 3,000 French news articles added", (PIAF, passages("news_fr")),
+        half(odd(test_part("piaf_fr", questions("piaf_fr"))), elsewhere("afriqa_en", "squad2_es"))),
     Set("squad2_en", "English, half of them near misses", (SQUAD,), questions("squad2_en"), read=False),
     Set("squad2_en test part", "those about articles held out", (SQUAD,), odd(test_part("squad2_en", questions("squad2_en")))),
     Set("squad2_en absent", "those and as many French ones about something else", (SQUAD,),

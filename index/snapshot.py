@@ -89,6 +89,8 @@ class Snapshot:
         of_article = np.array([languages.index(info.language or "") for info in self.articles], dtype=np.int64)
         #: (chunks,) the position in ``languages`` of each chunk's article language; "" stands for unknown.
         self.chunk_language: NDArray[np.int64] = of_article[self.chunk_article] if len(of_article) else np.zeros(0, np.int64)
+        #: (languages,) how many.
+        self.passages_in = np.bincount(self.chunk_language, minlength=len(languages))
         self.language_statistics = LanguageStatistics(self._own_vectors(), self._background(), self.languages)
 
     @property

@@ -18,10 +18,11 @@ WEIGHTS = Path(__file__).with_name("decision.json")
 class Features:
     """What the decision sees. None is about a particular corpus.
 
-    ``contrast``: standard deviations by which a passage's cosine lies above unrelated passages of its language, the most of
-    the first three; ``cosine``: the most of any sentence read; ``above``: the most by which a sentence's cosine lies above that
-    of background passages in its language, and ``surplus`` by which one of those passages' does; ``margin``: logits by which
-    the likeliest answer in any sentence beats "not here", None without a reader.
+    ``contrast``: standard deviations by which a passage's cosine lies above the best that as many unrelated passages of its
+    language would show by chance, the most of the first three: in a larger corpus something always comes nearer. ``cosine``: the
+    most of any sentence read; ``above``: the most by which a sentence's cosine lies above that of background passages in its
+    language, and ``surplus`` by which one of those passages' does; ``margin``: logits by which the likeliest answer in any
+    sentence beats "not here", None without a reader.
     """
 
     contrast: float
@@ -49,7 +50,7 @@ def features_of(hits: list[Hit], candidates: list[Candidate]) -> Features:
     margins = [candidate.margin for candidate in candidates if candidate.margin is not None]
     background = {candidate.hit.article.language: candidate.background for candidate in candidates}
     return Features(
-        contrast=max(hit.contrast for hit in hits[:3]),
+        contrast=max(hit.contrast - hit.chance for hit in hits[:3]),
         cosine=max(candidate.cosine for candidate in candidates),
         above=max(candidate.cosine - candidate.background for candidate in candidates),
         surplus=max((hit.dense - background[of] for hit in hits[:3] if (of := hit.article.language) in background), default=0.0),

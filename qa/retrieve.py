@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from corpus.article import Article, Chunk
 from index.encoder import Vectors
@@ -44,7 +45,8 @@ class Hit:
     """A passage found. ``rank`` from 1; ``dense``: cosine, -1 to 1; ``lexical``: share of the question's information its words
     hold, 0 to 1; ``contrast``: standard deviations of ``dense`` above the mean of its language; ``reader``: by how much the
     likeliest answer in it beats "not here", in logits, where it was read; ``copies``: the other articles, under the
-    filters, that hold the same text or nearly."""
+    filters, that hold the same text or nearly; ``chance``: the contrast of the best of as many unrelated passages as were
+    searched in its language."""
 
     rank: int
     row: int
@@ -56,6 +58,7 @@ class Hit:
     contrast: float
     reader: float | None = None
     copies: tuple[ArticleInfo, ...] = ()
+    chance: float = 0.0
 
     @property
     def text(self) -> str:
@@ -82,6 +85,7 @@ def retrieve(snapshot: Snapshot, question: str, language: str | None, vector: Ve
         if len(kept) >= min(options.k, DENSE_DEPTH // 2) or scale * DENSE_DEPTH >= snapshot.size:
             break
         scale *= 4  # copies have crowded others out of the lists of candidates
+    searched = snapshot.passages_in if allowed is None else _counts(snapshot, allowed)
     hits = []
     for rank, at in enumerate(kept, start=1):
         row = int(scored.rows[at])
@@ -92,10 +96,21 @@ def retrieve(snapshot: Snapshot, question: str, language: str | None, vector: Ve
             Hit(
                 rank, row, replace(snapshot.chunk(row), article_id=info.id), snapshot.article(info.row),
                 float(scored.fused[at]), float(scored.cosines[at]), float(scored.shares[at]), float(scored.contrast[at]),
-                copies=tuple(copies),
+                copies=tuple(copies), chance=best_by_chance(int(searched[snapshot.chunk_language[row]])),
             )
         )  # fmt: skip
     return hits
+
+
+def best_by_chance(count: int) -> float:
+    """By how many standard deviations the greatest of ``count`` numbers drawn from a normal distribution lies above its mean, on
+    average: 0 for one, 2.5 for a hundred, 4.9 for a million (Blom 1958, Statistical Estimates and Transformed Beta-Variables)."""
+    return float(ndtri((count - 0.375) / (count + 0.25))) if count > 1 else 0.0
+
+
+def _counts(snapshot: Snapshot, allowed: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(languages,) passages that may be found."""
+    return np.bincount(snapshot.chunk_language[allowed], minlength=len(snapshot.languages))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from index.snapshot import Snapshot, open_snapshot
 from index.terms import stem, words
 from qa.assistant import Assistant
 from qa.options import AskOptions
-from qa.retrieve import Hit, retrieve
+from qa.retrieve import Hit, best_by_chance, retrieve
 
 LINES = """{"id": "tram", "lang": "fr", "date": "2025-03-01", "source": "A", "title": "Le tramway", "text": "Le tramway relie la gare au port depuis lundi. Il roule de six heures à minuit."}
 {"id": "biblio", "lang": "fr", "date": "2025-06-01", "source": "B", "title": "La bibliothèque", "text": "La bibliothèque municipale rouvre samedi après deux ans de travaux."}
@@ -65,6 +65,25 @@ def test_what_looks_like_a_word_is_searched_as_that_word(written: str, plain: st
 def test_words_that_mix_scripts_and_look_like_nothing_else_stay() -> None:
     assert words("covid-19 ковид жаzz москва") == ["covid", "19", "ковид", "жаzz", "москва"]
     assert words("μg β-caroten") == ["μg", "β", "caroten"]
+
+
+def test_what_chance_alone_would_find_grows_with_what_is_searched(assistant: Assistant, encoder: Encoder) -> None:
+    """The greatest of so many normal numbers, drawn; and each hit is held against the passages of its language that were searched."""
+    drawn = np.random.default_rng(1)
+    for count in (1, 2, 10, 100, 5000):
+        best = np.mean([drawn.standard_normal(count).max() for _ in range(4000)])
+        assert best_by_chance(count) == pytest.approx(best, abs=0.05)
+
+    snapshot = assistant.snapshot()
+    sizes = dict(zip(snapshot.languages, snapshot.passages_in, strict=True))
+    everything = found(snapshot, encoder, "Qui a ouvert le port ?", "fr")
+    assert {(hit.article.language, hit.chance) for hit in everything} == {
+        (hit.article.language, best_by_chance(sizes[hit.article.language or ""])) for hit in everything
+    }
+    day = max(hit.article.published for hit in everything if hit.article.published)
+    some = found(snapshot, encoder, "Qui a ouvert le port ?", "fr", AskOptions(since=day, until=day))
+    assert some
+    assert all(hit.chance < best_by_chance(sizes[hit.article.language or ""]) for hit in some)
 
 
 def test_a_search_shared_among_cores_finds_what_one_finds(
