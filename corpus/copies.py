@@ -8,7 +8,7 @@ name or a figure changes in every sentence. MinHash only proposes pairs; each is
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -38,10 +38,12 @@ LONGEST = 20_000
 _WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+")
 
 
-def families(articles: Sequence[Article], keys: Keys | None = None) -> list[int]:
+def families(
+    articles: Sequence[Article], keys: Keys | None = None, progress: Callable[[int, int], None] = lambda done, total: None
+) -> list[int]:
     """For each article the place of the first near copy of it, its own where there is none before; a copy's copy is a copy.
 
-    ``keys``: (articles, BANDS) what ``band_keys`` made of them, where it is known.
+    ``keys``: (articles, BANDS) what ``band_keys`` made of them, where it is known. ``progress``: how many of how many are done.
     """
     first = list(range(len(articles)))
     keys = band_keys(articles) if keys is None else keys
@@ -58,6 +60,7 @@ def families(articles: Sequence[Article], keys: Keys | None = None) -> list[int]
         return own, _runs(own)
 
     for place, shared in _sharing_a_band(keys):
+        progress(place + 1, len(articles))
         for other, _ in sorted(shared.most_common(COMPARED)):
             if root(other) != root(place) and _near(body(other), body(place)):
                 older, newer = sorted((root(other), root(place)))
@@ -65,7 +68,7 @@ def families(articles: Sequence[Article], keys: Keys | None = None) -> list[int]
     return [root(place) for place in range(len(articles))]
 
 
-def band_keys(articles: Sequence[Article]) -> Keys:
+def band_keys(articles: Sequence[Article], progress: Callable[[int, int], None] = lambda done, total: None) -> Keys:
     """(articles, BANDS) for each article's body a number for each band of its MinHash; zeros where it has no words.
 
     Two articles that share a band share its number. After Broder 1997; banding as in Leskovec et al., "Mining of Massive
@@ -73,6 +76,7 @@ def band_keys(articles: Sequence[Article]) -> Keys:
     """
     found = np.zeros((len(articles), BANDS), dtype=np.uint32)
     for place, article in enumerate(articles):
+        progress(place + 1, len(articles))
         own = _body(article)
         if own:
             sketch = RMinHash(num_perm=PERMUTATIONS, seed=SEED)

@@ -14,7 +14,10 @@ Entry points catch the base alone, print its one line and exit 1. Anything else 
 
 
 class Stopped(KeyboardInterrupt):
-    """Ctrl-C, with a line that says how far it got."""
+    """Ctrl-C, with a line that says how far it got, and how it goes on from there, where it does."""
+
+    def __str__(self) -> str:
+        return " ".join(self.args)
 
 
 class ArticleQAError(Exception):

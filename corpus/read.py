@@ -5,7 +5,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -31,27 +31,47 @@ _VISIBLE = re.compile(r"\w")
 
 
 def read_corpus(
-    paths: Iterable[Path], today: date | None = None, known: Mapping[str, Article] | None = None
+    paths: Iterable[Path],
+    today: date | None = None,
+    known: Mapping[str, Article] | None = None,
+    progress: Callable[[float], None] = lambda share: None,
 ) -> Iterator[Article | Skipped]:
     """Every article below the given folders and in the given files, each once, with a unique id.
 
     A file's id is its path below the given folder, a .jsonl line's its ``id``. An id met twice (the same file name under two
     given folders) gets ``~2``, ``~3``. Links are not followed. ``today`` bounds publication dates. ``known``: articles by their
-    ``origin``, which are not read again where name and bytes are the same. Raises InputError for a given path that does not
-    exist.
+    ``origin``, which are not read again where name and bytes are the same. ``progress``: told before each article about which
+    share of all bytes is behind it. Raises InputError for a given path that does not exist.
     """
     today = today or date.today()
     known = known or {}
     seen: dict[str, int] = {}
-    for root in paths:
-        for found in _files(Path(root)):
-            for item in [found] if isinstance(found, Skipped) else _read_file(*found, today, known):
-                if isinstance(item, Article):
-                    seen[item.id] = seen.get(item.id, 0) + 1
-                    if seen[item.id] > 1:
-                        # Known by another id than it was read with, it must be read again.
-                        item = replace(item, id=f"{item.id}~{seen[item.id]}", origin=None)
-                yield item
+    listed = [found for root in paths for found in _files(Path(root))]
+    sizes = [0 if isinstance(found, Skipped) else _size(found[0]) for found in listed]
+    read, total = 0, max(1, sum(sizes))
+    for found, size in zip(listed, sizes, strict=True):
+        within, lines = 0, not isinstance(found, Skipped) and found[0].suffix.lower() == ".jsonl"
+        for item in [found] if isinstance(found, Skipped) else _read_file(*found, today, known):
+            if isinstance(item, Article):
+                # Of a page one article comes, of lines one after the other: about their texts are behind.
+                within = min(size, within + len(item.text)) if lines else size
+                progress((read + within) / total)
+                seen[item.id] = seen.get(item.id, 0) + 1
+                if seen[item.id] > 1:
+                    # Known by another id than it was read with, it must be read again.
+                    item = replace(item, id=f"{item.id}~{seen[item.id]}", origin=None)
+            yield item
+        read += size
+
+
+def _size(path: Path) -> int:
+    """Of what will be read of it, in bytes; 0 for what is no file."""
+    try:
+        info = path.lstat()
+    except OSError:
+        return 0
+    readable = stat.S_ISREG(info.st_mode) and path.suffix.lower() in SUFFIXES and info.st_size <= LARGEST_FILE
+    return info.st_size if readable else 0
 
 
 def _files(root: Path) -> Iterator[tuple[Path, str] | Skipped]:
@@ -98,9 +118,12 @@ def _read_file(file: Path, name: str, today: date, known: Mapping[str, Article])
         if not stat.S_ISREG(mode):
             yield Skipped(name, "not a regular file")
             return
+        if file.stat().st_size > LARGEST_FILE:
+            yield Skipped(name, f"larger than {LARGEST_FILE // 1_000_000} MB, the most that is read: split it into several files")
+            return
         data = _whole(file)
         if data is None:
-            yield Skipped(name, f"larger than {LARGEST_FILE // 1_000_000} MB, or still being written")
+            yield Skipped(name, "still being written: build again once it is whole")
             return
     except OSError as error:
         yield Skipped(name, f"cannot be read: {error.strerror}")
@@ -135,7 +158,7 @@ def _from(origin: str, encoding: str, item: Article | Skipped) -> Article | Skip
 
 
 def _whole(file: Path) -> bytes | None:
-    """The file's bytes as they were at one moment, read again once if it changed; None if it is too large or still changes."""
+    """The file's bytes as they were at one moment, read again once if it changed; None if it still changes."""
     for _ in range(2):
         with file.open("rb") as opened:
             before = os.fstat(opened.fileno())

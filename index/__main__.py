@@ -112,7 +112,8 @@ def check(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> No
     """Check digests, counts and rows of the live index; exit 1 and name the file if anything is wrong."""
     with mendable():
         folder = live_generation(index)
-        problems = check_generation(folder, deep=True)
+        with progress_bar() as progress:
+            problems = check_generation(folder, deep=True, progress=progress)
         if as_json:
             found = {"generation": folder.name, "ok": not problems, "problems": problems, "strays": strays(index)}
             typer.echo(json.dumps(found, ensure_ascii=False))

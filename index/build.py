@@ -33,7 +33,7 @@ from index.locks import only_writer
 from index.options import BuildOptions
 from index.past import Past, recipe
 from index.plan import Plan, Progress, plan, stems_of
-from index.publish import next_name, publish, remove_leftovers
+from index.publish import is_live, next_name, publish, remove_leftovers, tidy_up
 from index.snapshot import FILES, FORMAT, current_generation, file_digest, read_manifest
 from index.store import write_store
 from index.vectors import Known, background_vectors, passage_vectors
@@ -96,13 +96,15 @@ def build(
         counts = len(planned.articles), len(planned.passages)
         told = planned.skipped, planned.encodings()
         if live and not full and live["corpus_digest"] == corpus_digest and live["corpus"] == _recorded(corpus):
-            drop_outlived(index)
+            with _naming_what_failed(index, live["generation"], 0):
+                tidy_up(index)
+                drop_outlived(index)
             seconds = time.monotonic() - started
             return BuildReport(live["generation"], *counts, 0, counts[1], *told, seconds, changed=False)
         _enough_room(index, planned, known, encoder)
         generation = next_name(index, f"{now:%Y%m%dT%H%M%S%f}", corpus_digest)
         partial = index / f".partial-{generation}"
-        with _naming_lack_of_memory(), _naming_what_failed(index, planned, encoder):
+        with _naming_what_failed(index, generation, _needed(planned, counts[1], encoder)), _naming_lack_of_memory():
             try:
                 checkpoint = Checkpoint(index, f"{encoder.fingerprint} {encoder.precision}", encoder.dimension)
                 vectors, embedded = _vectors(planned, known, checkpoint, encoder, progress)
@@ -110,7 +112,7 @@ def build(
                 partial.mkdir()
                 progress("writing", 0, 0)
                 with _uncollected():
-                    _write(partial, planned, past, vectors, background)
+                    _write(partial, planned, past, vectors, background, progress)
                 made = {"generation": generation, "created": now.isoformat(timespec="seconds"), "corpus_digest": corpus_digest}
                 _write_manifest(partial, made | _described(corpus, planned, options, encoder))
                 verdict = _gated(gate, partial, index, progress)
@@ -136,10 +138,11 @@ def _vectors(planned: Plan, known: Known, checkpoint: Checkpoint, encoder: Encod
         return passage_vectors(planned, known, checkpoint, encoder, count)
     except KeyboardInterrupt:
         done, total = reached
-        raise Stopped(f"{done:,} of {total:,} passages are embedded and kept: the next build goes on from there") from None
+        so_far = f"{done:,} of {total:,} passages are embedded"
+        raise Stopped(so_far, "and kept: the next build goes on from there") from None
 
 
-def _write(folder: Path, planned: Plan, past: Past, vectors: Vectors, background: Vectors) -> None:
+def _write(folder: Path, planned: Plan, past: Past, vectors: Vectors, background: Vectors, progress: Progress) -> None:
     step()
     with ThreadPoolExecutor(1) as beside:  # FAISS works on one core, SQLite on one
         written = beside.submit(_write_vectors, folder / "vectors.faiss", vectors)
@@ -147,13 +150,21 @@ def _write(folder: Path, planned: Plan, past: Past, vectors: Vectors, background
         written.result()
     step()
     kept = {row: passage.past for row, passage in enumerate(planned.passages) if passage.past is not None}
-    fresh = ((row, stems_of(planned, row)) for row in range(len(planned.passages)) if row not in kept)
-    Words.of(len(planned.passages), fresh, past.words, kept).save(folder / "lexical.bin")
+    Words.of(len(planned.passages), _fresh_stems(planned, kept, progress), past.words, kept).save(folder / "lexical.bin")
     step()
     np.save(folder / "copies.npy", planned.bands, allow_pickle=False)
     step()
     np.save(folder / "background.npy", background, allow_pickle=False)
     step()
+
+
+def _fresh_stems(planned: Plan, kept: dict[int, int], progress: Progress) -> Iterator[tuple[int, list[str]]]:
+    """The passages whose words are not taken over: row and stems of each."""
+    count = len(planned.passages) - len(kept)
+    rows = (row for row in range(len(planned.passages)) if row not in kept)
+    for done, row in enumerate(rows, start=1):
+        yield row, stems_of(planned, row)
+        progress("counting words", done, count)
 
 
 def _write_vectors(path: Path, vectors: Vectors) -> None:
@@ -302,12 +313,22 @@ def _naming_lack_of_memory() -> Iterator[None]:
 
 
 @contextmanager
-def _naming_what_failed(index: Path, planned: Plan, encoder: Encoder) -> Iterator[None]:
-    """Errors of writing as one line for the person."""
-    kept = f"the index answers as before. About {_needed(planned, len(planned.passages), encoder) / MB:,.0f} MB are needed"
+def _naming_what_failed(index: Path, generation: str, needed: int) -> Iterator[None]:
+    """Errors of writing as one line for the person, which says what the index answers from now. ``needed``: bytes, about."""
     try:
         yield
-    except OSError as error:
-        raise ArticleQAError(f"the new index could not be written to {index} ({error.strerror}); {kept}") from error
-    except sqlite3.Error as error:
-        raise ArticleQAError(f"the new index could not be written to {index} ({error}); {kept}") from error
+    except (OSError, sqlite3.Error, ArticleQAError, KeyboardInterrupt) as error:
+        reason = (error.strerror if isinstance(error, OSError) else str(error).partition(";")[0]) or type(error).__name__
+        if is_live(index, generation):
+            left = f"the new index is live and answers; what was still to do in {index} was left"
+            if isinstance(error, KeyboardInterrupt):
+                raise Stopped(f"{left} to the next build") from None
+            raise ArticleQAError(
+                f"{left} ({reason}): build again once that is mended; until then a power cut may bring the index before back"
+            ) from error
+        if isinstance(error, ArticleQAError | KeyboardInterrupt):
+            raise
+        raise ArticleQAError(
+            f"the new index could not be written to {index} ({reason}); the index answers as before. "
+            f"About {needed / MB:,.0f} MB are needed"
+        ) from error

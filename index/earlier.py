@@ -51,16 +51,18 @@ def _read(folder: Path, manifest: dict[str, Any], today: date) -> Past:
     entries: dict[Content, int] = {}
     chunks: dict[int, list[tuple[Chunk, str, int]]] = {}
     names: list[str] = []
+    families: list[int] = []
     encodings = {name: encoding for encoding, ids in manifest["encodings"].items() for name in ids}
     # A day that lay in the future when it was read is no longer unknown.
     same_day = datetime.fromisoformat(manifest["created"]).astimezone().date() == today
     with closing(open_store(folder / "articles.db")) as database:
-        rows = "SELECT f.*, a.entry, a.origin FROM full_articles f JOIN articles a ON a.row = f.row ORDER BY a.row"
-        for *columns, entry, origin in database.execute(rows):
+        rows = "SELECT f.*, a.entry, a.family, a.origin FROM full_articles f JOIN articles a ON a.row = f.row ORDER BY a.row"
+        for *columns, entry, family, origin in database.execute(rows):
             article = read_article(tuple(columns), origin)
             if article.id in encodings:
                 article = replace(article, encoding=encodings[article.id])
             names.append(article.id)
+            families.append(family)
             if origin and (article.published or same_day):
                 articles[origin] = article
             if entry == columns[0]:
@@ -69,4 +71,4 @@ def _read(folder: Path, manifest: dict[str, Any], today: date) -> Past:
         for row, owner, start, end, key in database.execute(rows):
             chunks.setdefault(owner, []).append((Chunk(names[owner], start, end), key, row))
     bands = np.load(folder / "copies.npy", allow_pickle=False)
-    return Past(articles, entries, chunks, bands, Words.load(folder / "lexical.bin"))
+    return Past(articles, families, entries, chunks, bands, Words.load(folder / "lexical.bin"))

@@ -22,11 +22,12 @@ Content = tuple[object, ...]
 
 @dataclass(frozen=True)
 class Past:
-    """``articles``: by origin. ``entries``: by what passages depend on, the row of the article that holds them; ``chunks``: of
-    each such row its chunks with their keys and rows; ``bands``: what ``corpus.copies.band_keys`` made of it. ``words``: of
-    all passages."""
+    """``articles``: by origin; ``families``: of each row that of its first near copy. ``entries``: by what passages depend on,
+    the row of the article that holds them; ``chunks``: of each such row its chunks with their keys and rows; ``bands``: what
+    ``corpus.copies.band_keys`` made of it. ``words``: of all passages."""
 
     articles: dict[str, Article] = field(default_factory=dict)
+    families: list[int] = field(default_factory=list)
     entries: dict[Content, int] = field(default_factory=dict)
     chunks: dict[int, list[tuple[Chunk, str, int]]] = field(default_factory=dict)
     bands: Keys = field(default_factory=lambda: np.zeros((0, 0), dtype=np.uint32))

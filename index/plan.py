@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -65,28 +66,34 @@ def plan(corpus: list[Path], chunk_size: int, progress: Progress, past: Past | N
     past = past or Past()
     articles: list[Article] = []
     skipped: list[Skipped] = []
-    for item in read_corpus(corpus, known=past.articles):
-        if isinstance(item, Skipped):
-            skipped.append(item)
-        else:
-            articles.append(item)
-            progress("reading", len(articles), 0)
+
+    def read(share: float) -> None:
+        # How many there are is not known before they are read, but about which share of them this is.
+        done = len(articles) + 1
+        progress("reading", done, max(done + 1, round(done / share)) if share else 0)
+
+    for item in read_corpus(corpus, known=past.articles, progress=read):
+        (skipped if isinstance(item, Skipped) else articles).append(item)  # type: ignore[arg-type]
+    progress("reading", len(articles), len(articles))
     entries = _entries(articles)
     own = [row for row, entry in enumerate(entries) if entry == row]
     before = {row: entry for row in own if (entry := past.entries.get(content_of(articles[row]))) is not None}
-    bands = _bands(articles, own, before, past)
-    places = families([articles[row] for row in own], bands[own])
-    near = dict(zip(own, (own[place] for place in places), strict=True))
+    bands = _bands(articles, own, before, past, progress)
+    if len(own) == len(past.entries) and all(before.get(row) == row for row in own):
+        near = {row: past.families[row] for row in own}  # the same texts in the same order: the same families
+    else:
+        places = families([articles[row] for row in own], bands[own], partial(progress, "comparing"))
+        near = dict(zip(own, (own[place] for place in places), strict=True))
     passages = _passages(articles, own, near, chunk_size, progress, before, past)
     return Plan(tuple(articles), tuple(entries), tuple(near[entry] for entry in entries), passages, tuple(skipped), bands)
 
 
-def _bands(articles: list[Article], own: list[int], before: dict[int, int], past: Past) -> Keys:
+def _bands(articles: list[Article], own: list[int], before: dict[int, int], past: Past, progress: Progress) -> Keys:
     """``before``: the rows in ``past`` of those that it knows."""
     found = np.zeros((len(articles), BANDS), dtype=np.uint32)
     found[list(before)] = past.bands[list(before.values())] if before else 0
     fresh = [row for row in own if row not in before]
-    found[fresh] = band_keys([articles[row] for row in fresh])
+    found[fresh] = band_keys([articles[row] for row in fresh], partial(progress, "sketching"))
     return found
 
 

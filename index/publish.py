@@ -5,7 +5,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from corpus.errors import IndexDamaged, IndexMissing, InputError
+from corpus.errors import ArticleQAError, IndexDamaged, IndexMissing, InputError
 from index.checkpoint import NAME as CHECKPOINT
 from index.failpoint import step
 from index.gate import REFUSED
@@ -37,7 +37,7 @@ def publish(index: Path, partial: Path, name: str, sound: str | None = None) -> 
 def rollback(index: Path) -> str:
     """Point back to the newest generation older than the live one that holds; its name.
 
-    IndexMissing if there is none, InputError if the folder cannot be written.
+    IndexMissing if there is none, InputError if the folder cannot be written, ArticleQAError if it went through but for the disk.
     """
     live = _live_name(index)
     for name in generations_of(index):
@@ -45,6 +45,10 @@ def rollback(index: Path) -> str:
             try:
                 _point(index, name)
             except OSError as error:
+                if is_live(index, name):
+                    raise ArticleQAError(
+                        f"{name} is live again, but the disk may lose that with the power ({error.strerror}): mend it, then build"
+                    ) from error
                 raise InputError(f"the index folder {index} cannot be written: nothing was changed") from error
             return name
     raise IndexMissing(f"no earlier generation in {index} to go back to: rebuild with {REBUILD}")
@@ -68,6 +72,14 @@ def remove_old(index: Path, before: str | None, sound: str | None = None) -> Non
                 shutil.rmtree(index / f"{GONE}{name}", ignore_errors=True)
 
 
+def tidy_up(index: Path) -> None:
+    """What a build leaves undone that is stopped, or whose disk fails, once it is live."""
+    sync(index)
+    names, live = generations_of(index), _live_name(index)
+    if live and len(names) > 2:
+        remove_old(index, next((name for name in names if name < live), None))
+
+
 def remove_leftovers(index: Path) -> None:
     """What a build that was killed left behind; none of it is anyone's while the writer's lock is held."""
     for path in (*index.glob(".partial-*"), *index.glob(f"{GONE}*")):
@@ -89,6 +101,11 @@ def next_name(index: Path, stamp: str, digest: str) -> str:
     if stamp <= newest:
         stamp = f"{newest[:9]}{int(newest[9:]) + 1:012}"
     return f"{stamp}-{digest[:8]}"
+
+
+def is_live(index: Path, name: str) -> bool:
+    """Is this the generation that the index answers from?"""
+    return _live_name(index) == name
 
 
 def _live_name(index: Path) -> str | None:

@@ -28,12 +28,15 @@ from corpus.article import Article, Chunk
 from corpus.errors import IndexDamaged, IndexMissing, IndexNewer
 from index.lexical import Words
 from index.locks import hold
+from index.plan import Progress
 from index.statistics import SAMPLE, LanguageStatistics
 from index.store import open_store, read_article
 
 FORMAT = 3
 FILES = ("articles.db", "vectors.faiss", "lexical.bin", "background.npy", "copies.npy")
 REBUILD = "python -m index build"
+#: Vectors checked at a time.
+PART = 50_000
 
 
 @dataclass(frozen=True)
@@ -233,13 +236,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return dict(manifest)
 
 
-def check_generation(folder: Path, deep: bool = False) -> list[str]:
+def check_generation(folder: Path, deep: bool = False, progress: Progress = lambda stage, done, total: None) -> list[str]:
     """What is wrong with a generation, a line each naming the file; empty if it holds.
 
     Always: digests and sizes of the files, equal numbers of chunks, vectors and lexical rows. ``deep``: every article's
     digest, every chunk inside a body span of its article, every vector of unit length.
     """
-    return _checked(folder, deep)[-1]
+    return _checked(folder, deep, progress)[-1]
 
 
 def files_that_hold(folder: Path, manifest: dict[str, Any]) -> set[str]:
@@ -256,7 +259,9 @@ def _digest_or_none(path: Path) -> str | None:
         return None
 
 
-def _checked(folder: Path, deep: bool) -> tuple[Any, Words | None, list[str]]:
+def _checked(
+    folder: Path, deep: bool, progress: Progress = lambda stage, done, total: None
+) -> tuple[Any, Words | None, list[str]]:
     """The FAISS index and the words, read once for checking and for searching (None if their bytes do not hold), and what is
     wrong."""
     try:
@@ -266,6 +271,7 @@ def _checked(folder: Path, deep: bool) -> tuple[Any, Words | None, list[str]]:
     if manifest["format"] < FORMAT:
         old = f"{folder} is of format {manifest['format']}, this program reads {FORMAT}: bring it up to date with {REBUILD}"
         return None, None, [old]
+    progress("checking digests", 0, 0)
     holding = files_that_hold(folder, manifest)
     problems = [
         f"{folder / name}: its digest is not the one in the manifest" if os.access(folder / name, os.R_OK)
@@ -287,26 +293,31 @@ def _checked(folder: Path, deep: bool) -> tuple[Any, Words | None, list[str]]:
         wanted = manifest["counts"]["chunks"]
         problems += [f"{folder}: {name} has {count} rows, {wanted} expected" for name, count in counts.items() if count != wanted]
         if deep and not problems:
-            problems += _check_rows(folder, database, vectors)
+            problems += _check_rows(folder, database, vectors, manifest["counts"], progress)
     finally:
         database.close()
     return vectors, words, problems
 
 
-def _check_rows(folder: Path, database: Any, vectors: Any) -> list[str]:
+def _check_rows(folder: Path, database: Any, vectors: Any, counts: dict[str, int], progress: Progress) -> list[str]:
     problems = []
     bodies = {}
-    for row in database.execute("SELECT * FROM full_articles"):
+    for done, row in enumerate(database.execute("SELECT * FROM full_articles"), start=1):
+        progress("checking articles", done, counts["articles"])
         article = read_article(row)
         bodies[row[0]] = article.body
         if article.digest != row[-1]:
             problems.append(f"{folder / 'articles.db'}: the text of {article.id} does not match its digest")
-    for row, article_row, start, end in database.execute('SELECT row, article, start, "end" FROM chunks'):
+    for row, article_row, start, end in database.execute('SELECT row, article, start, "end" FROM chunks ORDER BY row'):
+        if row % 1000 == 999:
+            progress("checking passages", row + 1, counts["chunks"])
         if not any(span.start <= start < end <= span.end for span in bodies.get(article_row, ())):
             problems.append(f"{folder / 'articles.db'}: chunk {row} lies outside its article's body")
-    lengths = np.linalg.norm(vectors.reconstruct_n(0, vectors.ntotal), axis=1) if vectors.ntotal else np.zeros(0)
-    for row in np.flatnonzero(np.abs(lengths - 1) > 1e-3):
-        problems.append(f"{folder / 'vectors.faiss'}: row {row} is no unit vector")
+    for start in range(0, vectors.ntotal, PART):
+        lengths = np.linalg.norm(vectors.reconstruct_n(start, min(PART, vectors.ntotal - start)), axis=1)
+        for row in np.flatnonzero(np.abs(lengths - 1) > 1e-3):
+            problems.append(f"{folder / 'vectors.faiss'}: row {start + row} is no unit vector")
+        progress("checking vectors", start + len(lengths), vectors.ntotal)
     return problems
 
 

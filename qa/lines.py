@@ -14,7 +14,8 @@ _FORMS = (
     (r"a folder that cannot be read: (.*)", "un dossier illisible\u00a0: {0}"),
     (r"a link; links are not followed", "un lien\u00a0; les liens ne sont pas suivis"),
     (r"not a regular file", "ce n’est pas un fichier ordinaire"),
-    (r"larger than (\d+) MB, or still being written", "plus de {0} Mo, ou encore en cours d’écriture"),
+    (r"larger than (\d+) MB, the most that is read: split it into several files", "plus de {0} Mo, le plus qui soit lu\u00a0; divisez-le en plusieurs fichiers"),
+    (r"still being written: build again once it is whole", "encore en cours d’écriture\u00a0; mettez à jour quand il sera entier"),
     (r"cannot be read: (.*)", "illisible\u00a0: {0}"),
     (r"empty", "vide"),
     (r"binary, not text", "binaire, ce n’est pas du texte"),
@@ -47,6 +48,7 @@ _FORMS = (
     (r"the index folder (.*) cannot be written: (.*)", "le dossier de l’index {0} ne peut pas être écrit ({1})"),
     (r"the new index needs about (\S+) MB in (.*), (\S+) MB are free: .*", "le nouvel index demande environ {0} Mo dans {1}, {2} Mo sont libres\u00a0: faites de la place"),
     (r"there is not enough memory to build the index; the index answers as before\. .*", "la mémoire ne suffit pas à construire l’index\u00a0; il répond comme avant. Fermez d’autres programmes"),
+    (r"the new index is live and answers; what was still to do in (.*) was left \((.*)\): .*", "le nouvel index est en service\u00a0; ce qui restait à faire dans {0} ne l’est pas ({1})\u00a0: mettez à jour de nouveau"),
     (r"the evaluation stopped: (.*)", "l’évaluation s’est arrêtée\u00a0: {0}"),
     (r"it failed \((.*)\)", "échec ({0})"),
 )  # fmt: skip

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from children import MENDABLE, OK, failing_fsync, in_child, own_mounts, read_only, without_rights
 
-from corpus.errors import ArticleQAError, IndexDamaged, IndexNewer, InputError
+from corpus.errors import ArticleQAError, IndexDamaged, IndexNewer, InputError, Stopped
 from index.build import build
 from index.checkpoint import NAME as CHECKPOINT
 from index.checkpoint import Checkpoint
@@ -261,14 +261,67 @@ def test_a_disk_that_cannot_keep_what_it_was_given_fails_the_build(renamed: str,
     status, said = in_child(encoder, work)
 
     assert status == MENDABLE, said
-    assert "could not be written" in said
     assert "Input/output error" in said
     assert_whole(place / "index", encoder)
-    if renamed != ".CURRENT.":
-        assert current_generation(place / "index") == before
+    live = current_generation(place / "index") != before
+    assert live == (renamed == ".CURRENT.")
+    assert ("the new index is live and answers" in said, "the index answers as before" in said) == (live, not live)
     assert (place / "index" / CHECKPOINT).is_file()
     rebuild(place, encoder)
     assert assert_whole(place / "index", encoder) == set(AFTER)
+    assert_tidy(place / "index")
+
+
+def test_a_roll_back_that_the_disk_may_lose_says_so(place: Path, encoder: Encoder) -> None:
+    (first,) = generations_of(place / "index")
+    rebuild(place, encoder)
+
+    def work() -> None:
+        def renames(event: str, arguments: tuple[object, ...]) -> None:
+            if event == "os.rename" and Path(str(arguments[0])).name.startswith(".CURRENT."):
+                failing_fsync()
+
+        sys.addaudithook(renames)
+        rollback(place / "index")
+
+    status, said = in_child(encoder, work)
+
+    assert (status, said) == (
+        MENDABLE,
+        f"{first} is live again, but the disk may lose that with the power (Input/output error): mend it, then build",
+    )
+    assert assert_whole(place / "index", encoder) == set(BEFORE)
+
+
+@pytest.mark.parametrize("renamed", [".partial-", ".CURRENT.", "20"], ids=["at first", "once it has its name", "once it is live"])
+def test_ctrl_c_says_whether_the_new_index_is_live(renamed: str, place: Path, encoder: Encoder) -> None:
+    rebuild(place, encoder)
+    (place / "articles" / "tram.txt").write_text(BEFORE["tram.txt"], encoding="utf-8")
+    (place / "articles" / "loups.txt").unlink()
+    before = current_generation(place / "index")
+
+    def work() -> None:
+        def renames(event: str, arguments: tuple[object, ...]) -> None:
+            if event == "os.rename" and Path(str(arguments[0])).name.startswith(renamed):
+                raise KeyboardInterrupt
+
+        sys.addaudithook(renames)
+        try:
+            rebuild(place, encoder)
+        except Stopped as stopped:
+            raise ArticleQAError(f"stopped: {stopped}") from None
+        except KeyboardInterrupt:
+            raise ArticleQAError("interrupted") from None
+
+    status, said = in_child(encoder, work)
+
+    live = current_generation(place / "index") != before
+    assert live == (renamed == "20")
+    left = f"stopped: the new index is live and answers; what was still to do in {place / 'index'} was left to the next build"
+    assert (status, said) == (MENDABLE, left if live else "interrupted")
+    assert_whole(place / "index", encoder)
+    rebuild(place, encoder)
+    assert assert_whole(place / "index", encoder) == set(BEFORE)
     assert_tidy(place / "index")
 
 

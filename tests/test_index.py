@@ -125,16 +125,24 @@ def test_a_damaged_file_is_named_and_never_served(name: str, damage: str, corpus
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("", "is not JSON"), ("[]", "has no format number"), ('{"format": 99}', "is of format 99")],
-    ids=["empty", "a list", "from the future"],
+    [
+        (None, "cannot be read .*rebuild with python -m index build"),
+        ("", "is not JSON; rebuild with python -m index build"),
+        ("[]", "has no format number; rebuild with python -m index build"),
+        ('{"format": "three"}', "has no format number; rebuild with python -m index build"),
+        ('{"format": 99}', "is of format 99, .*use the newer program, or another --index"),
+    ],
+    ids=["missing", "empty", "a list", "of no known version", "from the future"],
 )
 def test_a_manifest_that_cannot_be_read_says_what_to_do(
-    text: str, message: str, corpus: Path, index: Path, encoder: Encoder
+    text: str | None, message: str, corpus: Path, index: Path, encoder: Encoder
 ) -> None:
     make(corpus, index, encoder)
     folder = current_generation(index)
     assert folder is not None
-    (folder / "manifest.json").write_text(text)
+    (folder / "manifest.json").unlink()
+    if text is not None:
+        (folder / "manifest.json").write_text(text)
 
     with pytest.raises(IndexDamaged, match=message):
         open_snapshot(index)

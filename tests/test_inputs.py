@@ -230,7 +230,7 @@ def test_a_file_beyond_the_limit_is_not_read(tmp_path: Path) -> None:
         file.truncate(LARGEST_FILE + 1)
 
     assert [item.reason for item in read_corpus([tmp_path]) if isinstance(item, Skipped)] == [
-        "larger than 50 MB, or still being written"
+        "larger than 50 MB, the most that is read: split it into several files"
     ]
 
 
@@ -247,7 +247,10 @@ def test_many_tiny_articles_are_planned_with_progress(tmp_path: Path) -> None:
 
     assert [article.id for article in planned.articles] == [str(number) for number in range(1500)]
     assert len(planned.passages) == 1500
-    assert ("reading", 1500, 0) in told
+    assert ("reading", 1500, 1500) in told
+    guesses = [total for stage, done, total in told if stage == "reading" and done > 100]
+    assert max(guesses) < 2 * 1500
+    assert min(guesses) > 1500 / 2
 
 
 def _link(place: Path) -> None:
@@ -335,6 +338,22 @@ def test_a_file_that_grows_while_it_is_read_is_read_again(tmp_path: Path, monkey
 
     assert isinstance(article, Article)
     assert article.text == "Le tramway circule. Il est plein."
+
+
+def test_a_file_that_never_stays_the_same_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A15."""
+    (tmp_path / "a.txt").write_text("Le tramway circule.", encoding="utf-8")
+    fstat = os.fstat
+
+    def grows(descriptor: int) -> os.stat_result:
+        found = fstat(descriptor)
+        with (tmp_path / "a.txt").open("a", encoding="utf-8") as file:
+            file.write(" Il est plein.")
+        return found
+
+    monkeypatch.setattr(os, "fstat", grows)
+
+    assert list(read_corpus([tmp_path])) == [Skipped("a.txt", "still being written: build again once it is whole")]
 
 
 @pytest.mark.slow

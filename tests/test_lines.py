@@ -64,6 +64,14 @@ LINES = (
     ("x.png: not taken, only .txt, .md are", "x.png\u00a0: refusé, seuls .txt, .md sont reçus"),
     ("x.txt: not taken, binary, not text", "x.txt\u00a0: refusé, binaire, ce n’est pas du texte"),
     ("x.txt: not taken, larger than 5 MB", "x.txt\u00a0: refusé, plus de 5 Mo"),
+    (
+        "x.txt: larger than 50 MB, the most that is read: split it into several files",
+        "x.txt\u00a0: plus de 50 Mo, le plus qui soit lu\u00a0; divisez-le en plusieurs fichiers",
+    ),
+    (
+        "the new index is live and answers; what was still to do in var/index was left (Input/output error): build again",
+        "le nouvel index est en service\u00a0; ce qui restait à faire dans var/index ne l’est pas (Input/output error)\u00a0: mettez à jour de nouveau",
+    ),
     ("a line nobody foresaw: not even here", "a line nobody foresaw: not even here"),
     ("{0} braces {", "{0} braces {"),
 )

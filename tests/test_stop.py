@@ -41,7 +41,7 @@ def corpus_of(place: Path, count: int) -> Path:
 @pytest.mark.parametrize(
     ("stage", "count", "sent", "code", "told"),
     [
-        ("reading", 3000, signal.SIGTERM, 143, r"while reading \d+"),
+        ("reading", 3000, signal.SIGTERM, 143, r"while reading \d+ of \d+"),
         ("cutting", 3000, signal.SIGINT, 130, r"while cutting \d+ of 3000"),
         ("judging", 3, signal.SIGINT, 130, "while judging"),
         ("judging", 3, signal.SIGTERM, 143, "while judging"),
