@@ -10,13 +10,15 @@ import random
 import re
 import time
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from corpus.article import Article, Span
-from corpus.console import mendable
+from corpus.console import mendable, progress_bar
 from corpus.copies import families
 
 TOWNS = ("Aubagne", "Brive", "Chinon", "Dinan", "Épinal", "Figeac", "Gap", "Hyères", "Istres", "Joigny", "Laon", "Mende")
@@ -62,9 +64,9 @@ def made_of(texts: list[str], copied: int, towns: tuple[str, ...], drawn: random
     return made
 
 
-def scores(made: Made) -> tuple[float, float, float]:
-    """Precision, recall and F1 over pairs of texts in one family."""
-    found = families([_article(str(at), text) for at, (_, text) in enumerate(made)])
+def scores(made: Made, progress: Callable[[int, int], None] = lambda done, total: None) -> tuple[float, float, float]:
+    """Precision, recall and F1 over pairs of texts in one family. ``progress``: how many of how many texts are compared."""
+    found = families([_article(str(at), text) for at, (_, text) in enumerate(made)], progress=progress)
     both = Counter((name, family) for (name, _), family in zip(made, found, strict=True))
     pairs = [
         sum(count * (count - 1) // 2 for count in counts.values())
@@ -88,7 +90,8 @@ def main(
             texts = list(dict.fromkeys(json.loads(line)["text"].replace("\n", " ") for line in file))
         made = made_of(texts, count, TOWNS, random.Random(11))
         started = time.perf_counter()
-        precision, recall, both = scores(made)
+        with progress_bar() as progress:
+            precision, recall, both = scores(made, partial(progress, "comparing"))
         took = time.perf_counter() - started
         typer.echo(f"{len(made)} texts: precision {precision:.3f}, recall {recall:.3f}, F1 {both:.3f}, {took:.1f} s")
 

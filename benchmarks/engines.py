@@ -12,7 +12,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from corpus.console import mendable, progress_bar
+from corpus.console import during, mendable, progress_bar
 from corpus.language import question_language
 from eval.dataset import Question, read_questions
 from eval.metrics import Floats, mcnemar, paired_bootstrap
@@ -44,7 +44,7 @@ def main(
     out: Annotated[Path, typer.Option(help="Where the figures go.")] = Path("var/engines.json"),
 ) -> None:
     """Measure, print, and write the figures as JSON."""
-    with mendable(), progress_bar() as progress, tempfile.TemporaryDirectory(prefix="engines-") as name:
+    with mendable(), tempfile.TemporaryDirectory(prefix="engines-") as name:
         work = Path(name)
         corpus = written(work / "piaf_fr.jsonl", passages("piaf_fr")(data))
         asked = read_questions(written(work / "questions.jsonl", questions("piaf_fr")(data)))
@@ -52,8 +52,9 @@ def main(
         right = {}
         for engine in ENGINES:
             encoder = load_encoder(engine=engine)
-            build([corpus], work / engine, encoder, BuildOptions(engine=engine), progress=progress)
-            right[engine] = first_right(work / engine, encoder, asked, progress)
+            with during(engine), progress_bar() as progress:
+                build([corpus], work / engine, encoder, BuildOptions(engine=engine), progress=progress)
+                right[engine] = first_right(work / engine, encoder, asked, progress)
         engines = {}
         for engine, found in right.items():
             change = found - right[FLOAT]

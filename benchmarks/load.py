@@ -9,7 +9,6 @@ import json
 import random
 import re
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from typing import Annotated, Any
 import httpx
 import typer
 
+from benchmarks.programs import running
 from corpus.console import mendable, progress_bar
 from index.plan import Progress
 
@@ -97,6 +97,7 @@ async def crowd(people: int, seconds: float, address: str, pid: int, progress: P
     until = began + seconds
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=people)
     async with httpx.AsyncClient(timeout=120, limits=limits) as client:
+        progress("asking, second", 0, round(seconds))
         asking = [asyncio.create_task(person(number, address, until, seen, client)) for number in range(people)]
         while time.monotonic() < until:
             await asyncio.sleep(max(0, min(until, began + len(memory)) - time.monotonic()))
@@ -131,15 +132,11 @@ def _memory(pid: int) -> int:
 def serving(index: Path, port: int) -> Iterator[tuple[str, int]]:
     """The page in a process of its own, for as long as this is open: its address, and the number of the process."""
     command = [sys.executable, str(ROOT / "app.py"), "--index", str(index.absolute()), "--port", str(port), "--no-journal"]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    try:
+    with running(command, cwd=ROOT) as server:
         address = re.search(r"http://\S+/", server.stdout.readline() if server.stdout else "")
         if address is None:
             raise SystemExit("the page did not start")
         yield address[0], server.pid
-    finally:
-        server.terminate()
-        server.wait(20)
 
 
 def main(
@@ -151,7 +148,7 @@ def main(
 ) -> None:
     """Serve the page from a process of its own and let many people ask it at once."""
     with mendable():
-        with serving(index, port) as (address, pid), progress_bar() as progress:
+        with progress_bar() as progress, serving(index, port) as (address, pid):
             found = asyncio.run(crowd(people, seconds, address, pid, progress))
         text = json.dumps(found, indent=1)
         if json_file:

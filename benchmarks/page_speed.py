@@ -85,7 +85,7 @@ def main(
 ) -> None:
     """Measure, and write the figures beside the others as JSON; ``python -m benchmarks.page`` makes the page of them."""
     with mendable():
-        with serving(index, port) as (address, _), progress_bar() as progress:
+        with progress_bar() as progress, serving(index, port) as (address, _):
             found = measured(address, rounds, progress)
         out.parent.mkdir(parents=True, exist_ok=True)
         figures = json.loads(out.read_text()) if out.is_file() else {"sizes": [], "factories": []}

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks.load import serving
 from benchmarks.page_speed import CHROMIUM
+from corpus.console import mendable
 
 ENGLISH, FRENCH = "What role does the American backstop play for Ukraine?", "Qui a été élu pape après François ?"
 #: Colours of a picture: enough for its text, and a third of the bytes.
@@ -48,7 +49,7 @@ def main(
     port: int = 7957,
 ) -> None:
     """Take them."""
-    with serving(index, port) as (address, _), sync_playwright() as running:
+    with mendable(), serving(index, port) as (address, _), sync_playwright() as running:
         browser = running.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
         chat = answered(browser, address, ENGLISH, "en-GB", 1280, 720)
         keep(chat, out / "chat.png")

@@ -10,7 +10,6 @@ the product: its build, its index, its questions with the reader. Memory is that
 import json
 import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,8 +22,9 @@ import faiss
 import numpy as np
 import typer
 
+from benchmarks.programs import finished
 from corpus.article import Article
-from corpus.console import mendable, progress_bar
+from corpus.console import during, mendable, progress_bar
 from corpus.read import read_corpus
 from corpus.sentences import split_sentences
 from eval.dataset import read_questions
@@ -32,6 +32,7 @@ from eval.run import OWN
 from index.build import build
 from index.encoder import Encoder, Vectors, load_encoder
 from index.options import SAMPLE_CORPUS, BuildOptions
+from index.plan import Progress
 from qa.assistant import open_assistant
 from qa.heaps import give_back, share_heaps
 
@@ -40,6 +41,8 @@ NEW = "La navette fluviale de Brumeval relie depuis mardi les deux rives du Doub
 ABOUT_NEW = "En combien de minutes la navette de Brumeval relie-t-elle les deux rives ?"
 FACTORIES = ("Flat", "SQ8", "SQfp16", "IVF1024,SQ8", "IVF1024,Flat")
 NEIGHBOURS = 10
+#: Vectors drawn or added at a time.
+PART = 50_000
 
 
 class Drawn(Encoder):
@@ -64,15 +67,15 @@ def around(real: Vectors, count: int, rng: np.random.Generator) -> Vectors:
     """``real`` and, up to ``count``, vectors at a cosine of about 0.9 to one of them; all unit."""
     found = np.empty((count, real.shape[1]), dtype=np.float32)
     found[: len(real)] = real[:count]
-    for start in range(len(real), count, 50_000):
-        part = found[start : start + 50_000]
+    for start in range(len(real), count, PART):
+        part = found[start : start + PART]
         part[:] = real[rng.integers(len(real), size=len(part))]
         part += rng.standard_normal(part.shape, dtype=np.float32) * (0.48 / part.shape[1] ** 0.5)
         part /= np.linalg.norm(part, axis=1, keepdims=True)
     return found
 
 
-def write_articles(folder: Path, chunks: int) -> None:
+def write_articles(folder: Path, chunks: int, progress: Progress) -> None:
     """Articles of about so many passages in all, as .jsonl files of some thousands each."""
     folder.mkdir(parents=True)
     rng = random.Random(11)
@@ -83,7 +86,9 @@ def write_articles(folder: Path, chunks: int) -> None:
                 spans = split_sentences(body, article.language)
                 sentences.setdefault(article.language, []).extend(" ".join(span.of(body).split()) for span in spans)
     words = {language: " ".join(found).split() for language, found in sentences.items()}
-    for number in range(int(chunks / PER_ARTICLE)):
+    count = int(chunks / PER_ARTICLE)
+    for number in range(count):
+        progress("writing articles", number, count)
         language = rng.choices(["fr", "en", "de", "es"], [17, 1, 1, 1])[0]
         # Words, not sentences: articles that share sentences are near copies, which this is not about. Capitals, so that
         # sentences are told: three as one would be three times as long to read as any that people write.
@@ -99,12 +104,12 @@ def one_size(chunks: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="scale-") as name:
         folder = Path(name)
         corpus, index = folder / "articles", folder / "index"
-        write_articles(corpus, chunks)
         encoder = load_encoder()
-        started = time.monotonic()
         with progress_bar() as progress:
+            write_articles(corpus, chunks, progress)
+            started = time.monotonic()
             report = build([corpus], index, Drawn(encoder), BuildOptions(), progress=progress)
-        built = time.monotonic() - started
+            built = time.monotonic() - started
         figures: dict[str, Any] = {"chunks": report.chunks, "articles": report.articles, "build_s": built}
         figures["disk_mb"] = sum(path.stat().st_size for path in index.rglob("*") if path.is_file()) / 1e6
         figures |= _in_a_process("ask", index)
@@ -123,7 +128,11 @@ def ask(index: Path) -> dict[str, Any]:
     random.Random(5).shuffle(questions)
     assistant.ask(questions[0])
     first = time.monotonic() - started
-    times = np.array([timed(partial(assistant.ask, text)) for text in questions[1:101]])
+    times = []
+    with progress_bar() as progress:
+        for done, text in enumerate(questions[1:101]):
+            progress("asking", done, 100)
+            times.append(timed(partial(assistant.ask, text)))
     return {
         "open_s": first, "p50_ms": float(np.percentile(times, 50)), "p95_ms": float(np.percentile(times, 95)),
         "rss_mb": resident(),
@@ -135,7 +144,8 @@ def add(index: Path, corpus: Path, new: Path) -> dict[str, Any]:
     encoder = load_encoder()
     assistant = open_assistant(index)
     started = time.monotonic()
-    build([corpus, new], index, encoder, BuildOptions())
+    with progress_bar() as progress:
+        build([corpus, new], index, encoder, BuildOptions(), progress=progress)
     published = time.monotonic() - started
     asked = assistant.ask(ABOUT_NEW)
     took = time.monotonic() - started
@@ -143,7 +153,7 @@ def add(index: Path, corpus: Path, new: Path) -> dict[str, Any]:
     return {"add_s": took, "add_build_s": published}
 
 
-def factories(count: int) -> list[dict[str, Any]]:
+def factories(count: int, progress: Progress) -> list[dict[str, Any]]:
     """Each factory over ``count`` vectors: seconds to build, milliseconds a query, bytes, and its recall@10 of Flat."""
     encoder = load_encoder()
     texts = [article.text[:500] for article in read_corpus([SAMPLE_CORPUS]) if isinstance(article, Article)]
@@ -155,8 +165,11 @@ def factories(count: int) -> list[dict[str, Any]]:
     for factory in FACTORIES:
         started = time.monotonic()
         index = faiss.index_factory(vectors.shape[1], factory, faiss.METRIC_INNER_PRODUCT)
+        progress(f"{factory}: learning", 0, 0)
         index.train(vectors[rng.integers(count, size=min(count, 60_000))])
-        index.add(vectors)
+        for at in range(0, count, PART):
+            progress(f"{factory}: adding", at, count)
+            index.add(vectors[at : at + PART])
         row: dict[str, Any] = {"factory": factory, "chunks": count, "build_s": time.monotonic() - started}
         row["mb"] = len(faiss.serialize_index(index)) / 1e6
         for probes in (8, 32, 64) if factory.startswith("IVF") else (0,):
@@ -172,9 +185,10 @@ def factories(count: int) -> list[dict[str, Any]]:
 
 
 def _in_a_process(what: str, *paths: Path) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.scale", "--only", " ".join([what, *map(str, paths)])]
-    made = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    return dict(json.loads(made.stdout.splitlines()[-1]))
+    with during({"ask": "asking", "add": "adding one more article"}[what]):
+        made = finished([sys.executable, "-m", "benchmarks.scale", "--only", " ".join([what, *map(str, paths)])])
+        made.check_returncode()
+        return dict(json.loads(made.stdout.splitlines()[-1]))
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -207,11 +221,13 @@ def main(
         if sizes:
             figures["sizes"] = []
         for size in map(int, filter(None, sizes.split(","))):
-            figures["sizes"].append(one_size(size))
+            with during(f"{size:,} passages"):
+                figures["sizes"].append(one_size(size))
             typer.echo(json.dumps(figures["sizes"][-1]), err=True)
             out.write_text(json.dumps(figures, indent=1))
         if vectors:
-            figures["factories"] = factories(vectors)
+            with during("FAISS factories"), progress_bar() as progress:
+                figures["factories"] = factories(vectors, progress)
         out.write_text(json.dumps(figures, indent=1))
 
 

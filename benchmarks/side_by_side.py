@@ -18,12 +18,14 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from benchmarks.programs import finished
 from benchmarks.scale import resident, timed
-from corpus.console import mendable, progress_bar
+from corpus.console import during, mendable, progress_bar
 from eval.results import rows
 from index.build import build
 from index.encoder import load_encoder
 from index.options import BuildOptions
+from index.plan import Progress
 from qa.assistant import Assistant, reader_of
 
 PEERS = Path(__file__).parent / "peers"
@@ -48,7 +50,7 @@ def plan(data: Path, count: int) -> dict[str, Any]:
     return {"articles": kept, "more": more, "questions": [one for one in questions if one["right"] in held]}
 
 
-def ours(plan: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
+def ours(plan: dict[str, Any], folder: Path, progress: Progress) -> list[dict[str, Any]]:
     """This project, with the answer and its quotes, and the search in it alone."""
     first, second = folder / "articles.jsonl", folder / "more.jsonl"
     first.write_text("".join(json.dumps(row) + "\n" for row in plan["articles"]), "utf-8")
@@ -58,7 +60,7 @@ def ours(plan: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
     reader = reader_of(encoder)
     loaded = time.perf_counter() - started
     started = time.perf_counter()
-    build([first], folder / "index", encoder, BuildOptions())
+    build([first], folder / "index", encoder, BuildOptions(), progress=progress)
     built = time.perf_counter() - started
     found = []
     for name, assistant in (
@@ -68,7 +70,8 @@ def ours(plan: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
         for question in plan["questions"][:5]:
             assistant.ask(question["text"])
         taken, at_1, at_5 = [], 0, 0
-        for question in plan["questions"]:
+        for done, question in enumerate(plan["questions"]):
+            progress("asking", done, len(plan["questions"]))
             asked: list[Any] = []
             taken.append(timed(lambda text=question["text"], into=asked, one=assistant: into.append(one.ask(text))))  # type: ignore[misc]
             ids = list(dict.fromkeys(hit.article.id for hit in asked[0].answer.hits))
@@ -97,12 +100,12 @@ def peer(name: str, packages: tuple[str, ...], plan: Path, folder: Path) -> dict
     (site / "shared.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
     if packages:
         pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
-        done = subprocess.run(pip, capture_output=True, text=True)
+        done = finished(pip, stderr=subprocess.PIPE)
         if done.returncode:
             return {"name": name, "error": done.stderr.strip().splitlines()[-1]}
     show = [str(python), "-c", "import importlib.metadata as m, sys; print(*(f'{n} {m.version(n)}' for n in sys.argv[1:]))"]
     versions = subprocess.run([*show, *(packages or ("sentence-transformers",))], capture_output=True, text=True).stdout.strip()
-    done = subprocess.run([str(python), str(PEERS / f"{name}.py"), str(plan)], capture_output=True, text=True)
+    done = finished([str(python), str(PEERS / f"{name}.py"), str(plan)], stderr=subprocess.PIPE)
     if done.returncode:
         return {"name": versions, "error": done.stderr.strip().splitlines()[-1]}
     return {"name": versions, **json.loads(done.stdout.splitlines()[-1])}
@@ -124,11 +127,11 @@ def main(
         figures = []
         chosen = [name for name in OTHERS if not only or name in only]
         for done, name in enumerate(chosen):
-            progress(f"peers: {name},", done, len(chosen) + 1)
+            progress(f"peers: {name},", done, len(chosen))
             figures.append(peer(name, OTHERS[name], folder / "plan.json", folder))
             typer.echo(json.dumps(figures[-1]), err=True)
-        progress("ours,", len(chosen), len(chosen) + 1)
-        figures[:0] = ours(asked, folder)
+        with during("this project"):
+            figures[:0] = ours(asked, folder, progress)
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(json.dumps(figures, indent=1))
         typer.echo(json.dumps(figures[:2]), err=True)

@@ -10,7 +10,6 @@ that of this work alone.
 import json
 import random
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,11 +20,13 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from benchmarks.programs import finished
 from benchmarks.scale import Drawn, timed
-from corpus.console import mendable, progress_bar
+from corpus.console import during, mendable, progress_bar
 from index.build import build
 from index.encoder import load_encoder
 from index.options import BuildOptions
+from index.plan import Progress
 from index.snapshot import live_generation
 from index.status import changes_since
 from qa.assistant import open_assistant
@@ -66,9 +67,10 @@ SYLLABLES = [
 ASKED = 30
 
 
-def write_articles(folder: Path, count: int) -> None:
+def write_articles(folder: Path, count: int, progress: Progress) -> None:
     """So many files, a thousand to a folder."""
     for number in range(count):
+        progress("writing articles", number, count)
         folder_of = folder / f"{number // 1000:03}"
         folder_of.mkdir(parents=True, exist_ok=True)
         (folder_of / f"{number}.txt").write_text(article(number), encoding="utf-8")
@@ -96,7 +98,8 @@ def one_size(count: int) -> dict[str, Any]:
     """The figures of a corpus of that size: seconds, milliseconds, megabytes."""
     with tempfile.TemporaryDirectory(prefix="tiny-") as name:
         corpus, index = Path(name) / "articles", Path(name) / "index"
-        write_articles(corpus, count)
+        with progress_bar() as progress:
+            write_articles(corpus, count, progress)
         figures: dict[str, Any] = {"articles": count}
         for what in ("build", "again", "status", "add", "ask"):
             if what == "add":
@@ -140,8 +143,10 @@ PARTS = {"build": built, "again": built, "status": looked_at, "add": built, "ask
 
 
 def _in_a_process(what: str, corpus: Path, index: Path) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.tiny", "--only", f"{what} {corpus} {index}"]
-    return dict(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1]))
+    with during(what):
+        made = finished([sys.executable, "-m", "benchmarks.tiny", "--only", f"{what} {corpus} {index}"])
+        made.check_returncode()
+        return dict(json.loads(made.stdout.splitlines()[-1]))
 
 
 def main(
@@ -159,7 +164,8 @@ def main(
             return
         figures = []
         for size in map(int, sizes.split(",")):
-            figures.append(one_size(size))
+            with during(f"{size:,} articles"):
+                figures.append(one_size(size))
             out.parent.mkdir(parents=True, exist_ok=True)
             out.write_text(json.dumps(figures, indent=1))
 

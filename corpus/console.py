@@ -60,6 +60,16 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
 
 
 @contextmanager
+def during(what: str) -> Iterator[None]:
+    """An interruption inside says that it was during this, and how far that had got."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        # How the part would go on is not said: the whole does not.
+        raise Stopped(f"{what}: {stop.args[0]}" if isinstance(stop, Stopped) else what) from None
+
+
+@contextmanager
 def _drawn() -> Iterator[Callable[[str, int, int], None]]:
     if not sys.stderr.isatty():
         yield plain_lines(time.monotonic)
@@ -68,7 +78,8 @@ def _drawn() -> Iterator[Callable[[str, int, int], None]]:
         TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    # What is printed to stdout meanwhile is a result, which rich would put beside the bar, into stderr.
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
         task = bar.add_task("", total=None, rate="")
         pace = _Pace(time.monotonic)
 

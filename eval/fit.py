@@ -23,7 +23,7 @@ import numpy as np
 import typer
 from scipy.optimize import minimize
 
-from corpus.console import mendable
+from corpus.console import during, mendable, progress_bar
 from corpus.language import question_language
 from eval.dataset import FOLLOW_UP, Question, read_questions, subset
 from eval.results import across, questions, test_part, written
@@ -32,6 +32,7 @@ from eval.run import OWN
 from index.build import build
 from index.encoder import Encoder, load_encoder
 from index.options import SAMPLE_CORPUS, BuildOptions
+from index.plan import Progress
 from index.snapshot import Snapshot, open_snapshot
 from qa.assistant import reader_of
 from qa.decide import WEIGHTS, Features, features_of
@@ -79,14 +80,16 @@ def features(snapshot: Snapshot, encoder: Encoder, reader: Reader | None, questi
     return features_of(*read(snapshot, encoder, reader, question, vector, hits))
 
 
-def samples(encoder: Encoder, readers: list[Reader | None], data: Path | None, work: Path) -> Iterator[list[Sample]]:
+def samples(
+    encoder: Encoder, readers: list[Reader | None], data: Path | None, work: Path, progress: Progress
+) -> Iterator[list[Sample]]:
     """For each question a sample with each of the readers."""
-    snapshots = {"own": _index([SAMPLE_CORPUS], work / "own", encoder)}
+    snapshots = {"own": _index([SAMPLE_CORPUS], work / "own", encoder, progress)}
     asked = [(question, "own", bool(question.answerable), 1.0) for question in read_questions(TUNE) if question.kind != FOLLOW_UP]
     for passages, name, answerable, count in PUBLIC if data else ():
         if passages not in snapshots:
             files = [_passages(Path(data or "."), one, work) for one in passages.split("+")]
-            snapshots[passages] = _index(files, work / passages, encoder)
+            snapshots[passages] = _index(files, work / passages, encoder, progress)
         own = passages == name
         asked += [
             (question, passages, answerable, PUBLIC_WEIGHT)
@@ -97,8 +100,7 @@ def samples(encoder: Encoder, readers: list[Reader | None], data: Path | None, w
             Sample(features(snapshots[passages], encoder, reader, question.text), answerable, weight, weight == 1.0)
             for reader in readers
         ]
-        if number % 100 == 0:
-            typer.echo(f"{number} of {len(asked)} questions", err=True)
+        progress("asking", number, len(asked))
 
 
 def fit(found: list[Sample]) -> dict[str, Any]:
@@ -148,8 +150,8 @@ def _public(data: Path, name: str, answerable: bool, count: int, work: Path) -> 
     return subset([question for question in read_questions(path)[::2] if question.answerable == answerable], count)
 
 
-def _index(corpus: list[Path], index: Path, encoder: Encoder) -> Snapshot:
-    build(corpus, index, encoder, BuildOptions())
+def _index(corpus: list[Path], index: Path, encoder: Encoder, progress: Progress) -> Snapshot:
+    build(corpus, index, encoder, BuildOptions(), progress=progress)
     return open_snapshot(index)
 
 
@@ -163,7 +165,8 @@ def main(
     with mendable(), tempfile.TemporaryDirectory() as work:
         encoder = load_encoder()
         reader = reader_of(encoder)
-        found = list(samples(encoder, [None, reader] if reader else [None], data, Path(work)))
+        with during("the features"), progress_bar() as progress:
+            found = list(samples(encoder, [None, reader] if reader else [None], data, Path(work), progress))
         fitted = {"alone": fit([pair[0] for pair in found])}
         fitted["with_reader"] = fit([pair[-1] for pair in found]) if reader else fitted["alone"]
         described = {

@@ -20,7 +20,7 @@ from typing import Annotated, Any
 
 import typer
 
-from corpus.console import mendable, progress_bar
+from corpus.console import during, mendable, progress_bar
 from corpus.errors import InputError
 from eval.compare import compare
 from eval.dataset import Question, read_questions, subset
@@ -370,9 +370,9 @@ def main(
         encoder = load_encoder()
         reader = load_reader(encoder)
         kept.mkdir(parents=True, exist_ok=True)
-        for one in chosen:
+        for done, one in enumerate(chosen):
             typer.echo(one.name, err=True)
-            with progress_bar() as progress:
+            with during(f"{done} of {len(chosen)} sets are kept, {one.name}"), progress_bar() as progress:
                 found = measure(one, data, limit, encoder, reader, progress)
             (kept / f"{one.name}.json").write_text(json.dumps(found), encoding="utf-8")
             measured = {path.stem: json.loads(path.read_text("utf-8")) for path in kept.glob("*.json")}

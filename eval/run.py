@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from corpus.console import mendable, progress_bar
+from corpus.console import during, mendable, progress_bar
 from corpus.errors import ArticleQAError, InputError
 from eval.candidates import again, candidates_table
 from eval.compare import MEASURES, Result, calibration, check_bounds, compare, read_run, summarise
@@ -210,7 +210,8 @@ def _assistant(
     with tempfile.TemporaryDirectory(prefix="article-qa-eval-") as folder:
         options = BuildOptions()
         encoder = load_encoder(options.model)
-        report = build([passages], Path(folder), encoder, options, progress=progress)
+        with during("the throw-away index"):
+            report = build([passages], Path(folder), encoder, options, progress=progress)
         for skipped in report.skipped[:10]:
             typer.echo(f"skipped {skipped.path}: {skipped.reason}", err=True)
         yield Assistant(Path(folder), encoder, reader=reader_of(encoder) if reader else None, model=model)
@@ -281,7 +282,11 @@ def run(
             if file and not file.absolute().parent.is_dir():
                 raise InputError(f"{file} cannot be written: there is no folder {file.parent}")
         if candidates:
-            found = list(again(candidates_of(index or DEFAULT_INDEX), open_assistant(index or DEFAULT_INDEX, not no_reader)))
+            found = []
+            with progress_bar() as progress:
+                for row in again(candidates_of(index or DEFAULT_INDEX), open_assistant(index or DEFAULT_INDEX, not no_reader)):
+                    found.append(row)
+                    progress("asking", len(found), 0)
             if json_file:
                 _write(json_file, json.dumps(found, ensure_ascii=False, indent=1) + "\n")
             typer.echo(candidates_table(found))

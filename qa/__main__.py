@@ -152,11 +152,13 @@ def replay_command(
     """Ask noted questions again; exit 1 if one finds other passages, decides or quotes otherwise."""
     with mendable():
         rows, differing, notes = read_records(journal), 0, Counter[str]()
-        for replayed in replay(rows, open_assistant(index)):
-            notes.update(replayed.notes)
-            if replayed.differs:
-                differing += 1
-                typer.echo(f"answer {replayed.answer_id}: {'; '.join(replayed.differs)}")
+        with progress_bar() as progress:
+            for done, replayed in enumerate(replay(rows, open_assistant(index)), start=1):
+                progress("asking", done, len(rows))
+                notes.update(replayed.notes)
+                if replayed.differs:
+                    differing += 1
+                    typer.echo(f"answer {replayed.answer_id}: {'; '.join(replayed.differs)}")
         for note, count in notes.items():
             typer.echo(f"{count} of {len(rows)}: {note}")
         typer.echo(f"{len(rows) - differing} of {len(rows)} answers are the same again")

@@ -8,6 +8,7 @@ import struct
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import faiss
@@ -47,6 +48,23 @@ def in_child(encoder: Encoder, work: Callable[[], object]) -> tuple[int, str]:
     with open(reading, "rb") as said:
         message = said.read().decode()
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), message
+
+
+def processes_below(pid: int) -> dict[int, str]:
+    """All that the process started and what those started, whatever session they made: their numbers and command lines."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            if fields[0] != "Z":
+                parents[int(folder.name)] = int(fields[1])
+    found: dict[int, str] = {}
+    while more := {child for child, parent in parents.items() if parent in {pid, *found}} - set(found):
+        for child in more:
+            found[child] = ""
+            with suppress(OSError):
+                found[child] = Path(f"/proc/{child}/cmdline").read_text().replace("\0", " ")
+    return found
 
 
 def without_rights() -> None:

@@ -1,8 +1,17 @@
 """What long work tells while it lasts."""
 
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from corpus.console import plain_lines
+from corpus.console import during, plain_lines, progress_bar
+from corpus.errors import Stopped
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def test_lines_come_with_a_rate_and_the_time_left_but_not_all_the_time(capsys: pytest.CaptureFixture[str]) -> None:
@@ -35,3 +44,38 @@ def test_lines_come_with_a_rate_and_the_time_left_but_not_all_the_time(capsys: p
         "training 0 of 60",
         "training 30 of 60, 0.75/s, 40 s left",
     ]
+
+
+def test_an_interruption_says_what_it_was_part_of() -> None:
+    for raised, told in [
+        (KeyboardInterrupt(), "1,000 articles: while asking 3 of 5"),
+        (
+            Stopped("4 of 9 passages are embedded", "and kept: the next build goes on from there"),
+            "1,000 articles: 4 of 9 passages are embedded",
+        ),
+    ]:
+
+        def work(raised: KeyboardInterrupt = raised) -> None:
+            with during("1,000 articles"), progress_bar() as progress:
+                progress("asking", 3, 5)
+                raise raised
+
+        with pytest.raises(Stopped) as stopped:
+            work()
+
+        assert str(stopped.value) == told
+
+
+def test_a_result_goes_to_stdout_though_a_bar_is_drawn_on_a_terminal() -> None:
+    terminal, stderr = pty.openpty()
+    program = (
+        "from corpus.console import progress_bar\nwith progress_bar() as told:\n    told('asking', 1, 2)\n    print('a result')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=stderr, cwd=ROOT, timeout=60, text=True, check=True
+    )
+    os.close(stderr)
+
+    assert done.stdout == "a result\n"
+    assert "asking" in os.read(terminal, 100_000).decode()
+    os.close(terminal)
