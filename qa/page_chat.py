@@ -86,7 +86,8 @@ class Chat:
     def listen(self, conversation: gr.State, sources: gr.HTML, kept: gr.BrowserState, language: gr.Radio, *options: Any) -> None:
         """``sources`` and ``kept`` follow the conversation; ``options``: the filters, and whether to quote only."""
         shown = [self.log, conversation, sources, kept]
-        asking = [self._asked, self.log, conversation, kept, language, *options]
+        back = [self._asked, self.log, conversation, kept, language]
+        asking = [*back, *options]
         queued: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_id": ANSWERS}
         answering = []
         for began in (
@@ -95,7 +96,8 @@ class Chat:
         ):
             answering.append(began.then(self._answer, asking, shown, **queued))
             answering[-1].then(_ready, None, self.box, **QUIET)
-        back = [self._asked, self.log, conversation, kept, language]
+            # Turned away by a full queue: the question goes back into its box, to be asked again.
+            answering[-1].failure(self._turned_away, back, [self.box, *shown], **QUIET)
         # What comes of an answer that is no longer wanted must not be written over what is wanted.
         self.box.stop(self._take_back, back, [self.box, *shown], cancels=answering, **QUIET)
         self.log.undo(self._take_back, back, [self.box, *shown], cancels=answering, **QUIET)
@@ -148,6 +150,11 @@ class Chat:
         before, question = _last_question(messages)
         conversation = of_log(at_hand(self._desk.assistant, conversation, kept, language), before)
         return _ready(question), before, conversation, panel_of(conversation, language), stored(conversation)
+
+    def _turned_away(self, asked: Asking | None, *told: Any) -> tuple[Any, ...]:
+        """As if it was taken back, unless it was: what is stopped fails, too."""
+        wanted = asked is not None and not asked.over.is_set()
+        return self._take_back(asked, *told) if wanted else (gr.skip(),) * 5
 
     def _clear(self, asked: Asking | None, language: Interface) -> tuple[Any, ...]:
         _end(asked)
