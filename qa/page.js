@@ -43,6 +43,10 @@ new MutationObserver(() => {
   });
   set(document.querySelector("#aqa-drop button.upload-container"), "aria-label", words.drop);
   document.querySelectorAll("#aqa-log :is([data-testid], .example)[aria-label]").forEach((message) => message.removeAttribute("aria-label"));
+  // What a full queue says comes from Gradio's own program, in English and without what became of the question.
+  document.querySelectorAll("[data-testid='toast-text']").forEach((told) => {
+    if (told.textContent.includes("application is currently busy")) told.textContent = words.busy;
+  });
 }).observe(document, { childList: true, subtree: true, attributeFilter: ["aria-label"] });
 
 // The first sign that a question was taken waits for no server; it goes when the log has more to say. And who asked by keyboard finds the cursor

@@ -25,7 +25,7 @@ SURE = ((0.85, "very_likely"), (0.6, "likely"), (0.35, "perhaps"), (0.0, "unlike
 #: The confidence below which an answer is shown as one that may be none.
 UNSURE = SURE[-2][0]
 #: Texts that page.js puts where Gradio has its own, in the browser's language, or none.
-NAMED = ("submit", "stop", "searching", "chat", "clear", "retry", "undo", "like", "dislike", "remove")
+NAMED = ("submit", "stop", "searching", "chat", "clear", "retry", "undo", "like", "dislike", "remove", "busy")
 _MARKERS = re.compile(r"(?:\s*\[\d{1,3}\])+\s*$")
 
 

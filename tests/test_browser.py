@@ -631,16 +631,22 @@ def test_it_can_be_used_at_twice_the_size(browser: Browser, address: str) -> Non
     watched.context.close()
 
 
-def test_a_full_queue_gives_the_question_back(browser: Browser, assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("locale", "told"), [("en-GB", "Many people are asking"), ("fr-FR", "Beaucoup de personnes posent des questions")]
+)
+def test_a_full_queue_gives_the_question_back(
+    locale: str, told: str, browser: Browser, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("app.WAITING", 0)
     address, served = serve(Desk(assistant))
-    page = browser.new_page()
+    page = browser.new_page(locale=locale)
     page.goto(address)
     box = page.locator("#aqa-question textarea")
     box.fill(ENGLISH)
     box.press("Enter")
 
-    expect(page.get_by_text("currently busy").first).to_be_visible()
+    expect(page.get_by_text(told).first).to_be_visible()
+    expect(page.get_by_text("currently busy")).to_have_count(0)
     expect(box).to_be_editable()
     expect(box).to_have_value(ENGLISH)
     expect(page.locator("#aqa-log [data-testid=user]")).to_have_count(0)
