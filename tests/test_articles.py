@@ -20,6 +20,7 @@ from qa.articles import ROWS, articles_table, build_report, found_in
 from qa.assistant import Asked, Assistant, Found
 from qa.chat import Desk
 from qa.manage import LARGEST_DROP, Office
+from qa.page_texts import words
 
 FIRE = "La halle de Vertbois\n\nUn incendie a détruit la halle de Vertbois dimanche 3 mars 2024, sans faire de blessé.\n"
 BRIDGE = "Le pont de Clairval\n\nLe pont de Clairval a cédé lundi 9 septembre 2024 au matin. Personne n’a été blessé.\n"
@@ -160,6 +161,19 @@ def test_what_the_gate_refuses_is_said_and_not_served(office: Office, tmp_path: 
     assert done.failed
     assert done.report == "The gate refused it, and the index answers as before:\n  it answers worse"
     assert office.assistant.snapshot().generation == before
+
+
+def test_each_step_of_a_build_has_a_name_on_the_page(office: Office, encoder: Encoder, tmp_path: Path) -> None:
+    """Steps are the build's own words: a new one must be told in both languages before the page meets it."""
+    met: set[str] = set()
+    for name, texts in {"first": 1, "second": 2}.items():
+        (tmp_path / f"{name}.txt").write_text("Le tram sans titre roule depuis lundi.\n" * texts, "utf-8")
+        build([tmp_path], tmp_path / "index", encoder, BuildOptions(), progress=lambda stage, done, total: met.add(stage))
+    met |= {step.stage for step in office.rebuild("fr") if step.report is None}
+
+    assert {"reading", "sketching", "cutting", "embedding", "writing"} <= met
+    for stage in met:
+        assert words(f"stage_{stage}", "en") != words(f"stage_{stage}", "fr")
 
 
 def test_one_thing_at_a_time(office: Office, tmp_path: Path) -> None:

@@ -310,6 +310,7 @@ def test_the_header_counts_the_articles() -> None:
             "data-like": "J’aime",
             "data-dislike": "Je n’aime pas",
             "data-remove": "Retirer",
+            "data-busy": "Beaucoup de personnes posent des questions\u00a0: la vôtre est revenue dans son champ. Réessayez bientôt.",
             "data-drop": "Déposez des fichiers ici, ou choisissez-les\u00a0: .txt, .md, .html, .htm, .jsonl, 5 Mo chacun au plus",
         }
     ]
