@@ -10,15 +10,14 @@ from typing import Any
 
 from corpus.article import Article
 from qa.assistant import Asked, Assistant, Found, Step
-from qa.conversation import MOST_KEPT, Conversation, of_log, panel_of, raw_text, shown
+from qa.conversation import MOST_KEPT, Conversation, of_log, panel_of, shown, turns_of_log
 from qa.failures import trace_of
 from qa.feedback import Verdict, rated
 from qa.journal import Journal, noted
 from qa.manage import Office
-from qa.markup import plain
 from qa.options import AskOptions
 from qa.page_texts import Interface, words
-from qa.question import LONGEST_HISTORY, BadQuestion, Turn
+from qa.question import BadQuestion, Turn
 from qa.record import record_of
 from qa.render import Rendered, notice, passages, pending, render, translation
 from qa.request import BadRequest, flag_of, options_of, question_of, turns_of
@@ -64,7 +63,7 @@ def reply(
     answer_id = secrets.token_hex(8)
     kept = of_log(conversation, history)[1 - MOST_KEPT :]
     try:
-        turns = turns_of([{**turn, "content": _text_of(turn)} for turn in history[-LONGEST_HISTORY:]])
+        turns = turns_of_log(history)
         options = options_of(*filters)
         found, now = None, (pending(words("searching", language)), kept, panel_of(kept, language))
         for step in steps(desk.assistant, question_of(message), turns, options, language, quotes_only is True, payer):
@@ -177,11 +176,6 @@ def search_passages(desk: Desk, question: object, *filters: object) -> dict[str,
             about = {"path": article.path, "language": article.language, "published": published, "source": article.source}
             passages.append({**hit, **about, "text": article.text[hit["start"] : hit["end"]], "sha256": article.digest})
     return {"question": record["question"], "passages": passages, "generation": record["generation"]}
-
-
-def _text_of(turn: dict[str, Any]) -> str:
-    """The plain words of a message of the chat."""
-    return plain(raw_text(turn)) if turn["role"] == "assistant" else raw_text(turn)
 
 
 def _logged() -> str:

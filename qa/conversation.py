@@ -16,13 +16,14 @@ from index.snapshot import ArticleInfo
 from qa.assistant import Asked, Assistant
 from qa.export import as_html, as_markdown
 from qa.journal import noted
+from qa.markup import plain
 from qa.options import AskOptions
 from qa.page_texts import INTERFACES, Interface, words
-from qa.question import LONGEST_QUESTION
+from qa.question import LONGEST_HISTORY, LONGEST_QUESTION, Turn
 from qa.render import NEAREST, notice, panel, render
-from qa.request import BadRequest, options_of, question_of
+from qa.request import BadRequest, options_of, question_of, turns_of
 from qa.restore import Stale, asked_of, slim
-from qa.retrieve import _passes as passes
+from qa.retrieve import passes
 
 #: Answers of a conversation, on the page, in what is saved of it and in what the browser keeps.
 MOST_KEPT = 40
@@ -66,6 +67,16 @@ def raw_text(message: dict[str, Any]) -> str:
     """The text of a message of the chat, which Gradio holds as a string or as a list of parts."""
     content = message["content"]
     return content if isinstance(content, str) else "".join(str(part.get("text", "")) for part in content)
+
+
+def turns_of_log(messages: Sequence[dict[str, Any]]) -> list[Turn]:
+    """The last messages of the chat, oldest first, as the turns that a question follows: in plain words."""
+    return turns_of(
+        [
+            {**message, "content": plain(raw_text(message)) if message["role"] == "assistant" else raw_text(message)}
+            for message in messages[-LONGEST_HISTORY:]
+        ]
+    )
 
 
 def answer_in(message: dict[str, Any]) -> str | None:
@@ -116,7 +127,7 @@ def restored(assistant: Assistant, kept: object, language: Interface) -> tuple[l
     conversation: Conversation = []
     for record in (records if isinstance(records, list) else [])[-MOST_KEPT:]:
         try:
-            question, said, entry = _again(assistant, record, language)
+            question, said, entry = _again(assistant, record, turns_of_log(messages), language)
         except Stale:
             question, said = question_of(record["question"])[:LONGEST_QUESTION], notice(words("stale", language))
         except (BadRequest, TypeError, ValueError, KeyError):
@@ -127,8 +138,8 @@ def restored(assistant: Assistant, kept: object, language: Interface) -> tuple[l
     return messages, conversation, panel_of(conversation, language)
 
 
-def _again(assistant: Assistant, record: Any, language: Interface) -> tuple[str, str, Entry]:
-    """The question of a stored record, its message and its entry."""
+def _again(assistant: Assistant, record: Any, turns: list[Turn], language: Interface) -> tuple[str, str, Entry]:
+    """The question of a stored record, its message and its entry. ``turns``: what it followed."""
     if not isinstance(record, dict):
         raise BadRequest("A stored answer must be an object.")
     options = options_of(*(dict(record.get("options") or {}).get(name) for name in FILTERS))
@@ -140,7 +151,7 @@ def _again(assistant: Assistant, record: Any, language: Interface) -> tuple[str,
     asked = asked_of(record, snapshot.article_by_id, copies)
     told = record.get("id")
     answer_id = told if isinstance(told, str) and _ID.fullmatch(told) else secrets.token_hex(8)
-    row = noted(asked, answer_id, [], options, now=datetime.fromisoformat(record["time"]))
+    row = noted(asked, answer_id, turns, options, now=datetime.fromisoformat(record["time"]))
     return asked.question, *shown(asked, options, language, row)
 
 

@@ -2,23 +2,28 @@
 
 Places are known by their code, peoples and tongues by their country's; other names count by their first letters, accents and case
 aside, and against another script by how they sound. A name that is not found in another script is no proof of anything: it is
-told as not compared. German writes every noun like a name: there places are taken for names, who speaks or holds an office, and
-two or more such words together that are no common nouns by their endings. Where a script has no capitals only places are.
+told as not compared. A word that begins a sentence is a name where the dictionary has no other word written so. German writes every
+noun like a name: there places are taken for names, who speaks or holds an office, words that are in no dictionary, nor made of such,
+and two or more words together that are no common nouns by their endings. Where a script has no capitals only places are.
 """
 
 import re
 import unicodedata
 from functools import cache
+from typing import NamedTuple
 
 import regex
 
+from qa.lexicon import determined, ordinary, singular
 from qa.numbers import fold, small_numbers
 from qa.places import locale_of, places_in, places_named, words_for
-from qa.sounds import alike, script_of
+from qa.sounds import alike, alike_in_another_language, script_of
 
 _WORD = regex.compile(r"[\p{L}\p{M}]+(?:[-'’][\p{L}\p{M}]+)*")
 #: Scripts in which a capital may tell a name.
 _CAPITALS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN")
+#: Of a century or a king: others write it in figures.
+_ROMAN = re.compile(r"(?=[IVX]+$)X{0,3}(?:IX|IV|V?I{0,3})")
 _RUN = regex.compile(r"(?<!\w)\p{Lu}[\w'’.-]*(?:[ \u00a0]\p{Lu}[\w'’.-]*)*")
 #: The space behind a sentence in the sentence, which no abbreviation ends.
 _ENDS = re.compile(r"(?<=[^\W\d_]{5}\.)[ \u00a0](?=[^\W\d_])")
@@ -36,7 +41,7 @@ der die das den dem des beim vom ins ans zum zur ein eine einen einem einer eine
 gestern heute morgen damals zuvor danach später früher nicht kein keine alle viele mehrere einige beide jeder jede dieser diese dieses man
 herr frau könig königin papst stadt land bundesland insel provinz region hauptstadt firma konzern partei zeitung sender verband gruppe team
 projekt anfang mitte ende euro dollar prozent tonnen meter kilometer jahre jahr tage tag uhr grad million millionen milliarde milliarden tausend
-mal general bürgermeister
+mal general bürgermeister chr mio mrd nr bzw
 """
 _NOUN = re.compile(r"(?:ung|heit|keit|schaft|tion|tät|ismus|nis|tum|chen|ment|enz|anz|ur|age|ie|ik|haus|staat)(?:e|en|s|es)?$")
 #: What a person is, in front of a name.
@@ -60,6 +65,14 @@ _SPEAKERS = (
     ),
     regex.compile(rf"\b(?i:{_OFFICES})\s+{_NAME}"),
 )
+#: English leaves no article out before what speaks, be it in the singular, but before a name: « Trump said ».
+_SAYS_IN_ENGLISH = re.compile(
+    r" (?:said|says|told|tells|announced|warned|argued|added|replied|insisted|denied|promised|wrote|stated|explained|claimed|declared)\b"
+)
+_NOBODY = re.compile(
+    r"(?:he|she|it|they|we|i|you|who|no ?one|(?:some|any|every|no)(?:one|body)|none|both|all|many|few|some|most|others|this|that)$",
+    re.IGNORECASE,
+)
 #: Adjectives that are written with a capital before the noun they make a name of: « der Zweite Weltkrieg ».
 _EPITHET = re.compile(
     r"(?:isch|lich|jährig|heilig|ewig|erst|zweit|dritt|viert|fünft|sechst|siebt|acht|neunt|zehnt|elft|zwölft|oberst|schwarz|weiß|rot|grün|blau|groß|"
@@ -79,6 +92,14 @@ _PEOPLES = {
 Quotes = list[tuple[str, str | None]]
 
 
+class Name(NamedTuple):
+    """``text``: a run of words with capitals; ``places``: the codes of the places so called; ``determined``: behind an article."""
+
+    text: str
+    places: frozenset[str] = frozenset()
+    determined: bool = False
+
+
 def names_beyond(sentence: str, language: str | None, quotes: Quotes) -> tuple[list[str], list[str]]:
     """(names that stand in no quote, names that cannot be compared with the quotes), each as the sentence writes it."""
     codes = {code for text, lang in quotes for code in places_in(text, lang)}
@@ -89,19 +110,23 @@ def names_beyond(sentence: str, language: str | None, quotes: Quotes) -> tuple[l
     speakers = _speakers(sentence) if language == "de" else set()
     missing: list[str] = []
     unchecked: list[str] = []
-    for name, of_name in dict.fromkeys(_names(sentence, language, speakers)):
+    translated = all(lang != language for _, lang in quotes)
+    for name, of_name, behind_article in dict.fromkeys(_names(sentence, language, speakers)):
         if of_name:
             if not (of_name & codes or fold(name) in whole or any(_all_alike(name, text) for text in others)):
                 # Of the world's cities few are known: that one is in no quote is sure of a script that both are in.
                 (unchecked if others and all("/" in code for code in of_name) else missing).append(name)
             continue
         words = [piece for piece in _pieces(name) if fold(piece) not in skipped]
+        if translated and behind_article:
+            # « le Conseil » is "the Council": a dictionary's word behind an article has another form in another language.
+            words = [piece for piece in words if _people(piece, language) or not ordinary(piece, language or "")]
         unknown = [piece for piece in words if not _known(piece, language, quotes, near, codes)]
         if language == "de":
-            # Two such words are a name, and one that speaks or has an office; else a noun like any other, hyphens or not.
+            # Two such words are a name, and one that speaks, has an office or is no German word; else a noun, hyphens or not.
             whole_name = " " in name and 1 < len(unknown) == len(words)
-            unknown = unknown if whole_name else [piece for piece in unknown if piece in speakers]
-        unheard = [piece for piece in unknown if not any(alike(piece, text) for text in others)]
+            unknown = unknown if whole_name else [piece for piece in unknown if piece in speakers or not ordinary(piece, "de")]
+        unheard = [piece for piece in unknown if not _heard(piece, language, quotes, others)]
         # Of two words that are not there the name is told whole, from the first of them on.
         (unchecked if others else missing).extend([name[name.index(unheard[0]) :]] if len(unheard) > 1 else unheard)
     return missing, unchecked
@@ -125,11 +150,11 @@ def _alike_written(sentence: str, language: str | None, quote: str, quote_langua
     return one == other and (one != "CJK" or language == quote_language)
 
 
-def _names(sentence: str, language: str | None, speakers: set[str]) -> list[tuple[str, frozenset[str]]]:
-    """Runs of words with capitals, but for the first of a sentence where it stands alone; and the place each is, if any."""
-    found: list[tuple[str, frozenset[str]]] = []
+def _names(sentence: str, language: str | None, speakers: set[str]) -> list[Name]:
+    """Runs of words with capitals, but for the first of a sentence where it may be another word; and the place each is, if any."""
+    found: list[Name] = []
     if not capitals_tell(sentence):
-        found += [(name, frozenset({code})) for code, name in _uncased_places(sentence, language or "").items()]
+        found += [Name(name, frozenset({code})) for code, name in _uncased_places(sentence, language or "").items()]
     for match in _RUN.finditer(_ENDS.sub("\n", sentence)):
         name = match.group().rstrip(".'’-")
         of_name = places_named(name, language)
@@ -137,13 +162,27 @@ def _names(sentence: str, language: str | None, speakers: set[str]) -> list[tupl
         if language == "de":
             found += _german(name, first, speakers)
             continue
-        if first and not of_name and " " not in name and "\u00a0" not in name:
+        if (
+            first
+            and not of_name
+            and " " not in name
+            and "\u00a0" not in name
+            and not _alone(name, sentence[match.end() :], language)
+        ):
             continue
-        found.append((name, of_name))
+        found.append(Name(name, of_name, determined(sentence[: match.start()], name, language)))
     return found
 
 
-def _german(run: str, first: bool, speakers: set[str]) -> list[tuple[str, frozenset[str]]]:
+def _alone(name: str, rest: str, language: str | None) -> bool:
+    """Is the one word with a capital that a sentence begins with a name?"""
+    words = _pieces(name)
+    if language == "en" and len(words) == 1 and _SAYS_IN_ENGLISH.match(rest) and not _NOBODY.match(words[0]):
+        return singular(words[0])
+    return any(fold(word) not in _no_names(language or "") and not ordinary(word, language or "") for word in words)
+
+
+def _german(run: str, first: bool, speakers: set[str]) -> list[Name]:
     """The places in a run of German words with capitals, or what of it may be a person's or a firm's name."""
     words = run.replace("\u00a0", " ").split(" ")
     spoken = [(" ".join(words[at:end]), at, end) for end in range(len(words), 0, -1) for at in range(end)]
@@ -151,16 +190,17 @@ def _german(run: str, first: bool, speakers: set[str]) -> list[tuple[str, frozen
         if codes := frozenset(places_in(name, "de")):
             rest = [words[:at], words[end:]]
             return [
-                (name, codes),
+                Name(name, codes),
                 *(one for part in rest if part for one in _german(" ".join(part), first and part is rest[0], speakers)),
             ]
-    if first and words[0] not in speakers and (_ADJECTIVE.search(words[0]) or _NOUN.search(words[0].lower())):
+    ends = _ADJECTIVE.search(words[0]) or _NOUN.search(words[0].lower())
+    if first and words[0] not in speakers and ends and ordinary(words[0], "de"):
         words = words[1:]
     no_names = _no_names("de")
     words = [w for w in words if not (_OFFICE.search(w.lower()) or _EPITHET.search(w.lower()) or fold(w) in no_names)]
     if any(_NOUN.search(word.lower()) for word in words):
         return []
-    return [(" ".join(words), frozenset())] if words else []
+    return [Name(" ".join(words))] if words else []
 
 
 def _uncased_places(sentence: str, language: str) -> dict[str, str]:
@@ -178,6 +218,18 @@ def _known(piece: str, language: str | None, quotes: Quotes, near: set[str], cod
     return any(_near(_tongues(lang or "").get(code, ""), near) for _, lang in quotes) if code else False
 
 
+def _heard(piece: str, language: str | None, quotes: Quotes, others: list[str]) -> bool:
+    """Does it sound like a word of the ``others``, which are in another script, or of quotes in another language?"""
+    if any(alike(piece, text) for text in others):
+        return True
+    return piece[1:].islower() and any(alike_in_another_language(piece, text) for text, lang in quotes if lang != language)
+
+
+def _people(piece: str, language: str | None) -> bool:
+    word = fold(piece)
+    return word in _PEOPLES or word in _tongues(language or "").values()
+
+
 def _near(piece: str, said: set[str]) -> bool:
     """Is it among the words, or do they begin alike, as "Ukrainian" and « ukrainien » do?"""
     if piece in said:
@@ -191,7 +243,8 @@ def _all_alike(name: str, text: str) -> bool:
 
 
 def _pieces(text: str) -> list[str]:
-    return [piece for word in _WORD.findall(text) for piece in re.split(r"[-'’]", word) if len(piece) > 1]
+    pieces = [piece for word in _WORD.findall(text) for piece in re.split(r"[-'’]", word)]
+    return [piece for piece in pieces if len(piece) > 1 and not _ROMAN.fullmatch(piece)]
 
 
 @cache

@@ -91,7 +91,7 @@ def retrieve(snapshot: Snapshot, question: str, language: str | None, vector: Ve
         row = int(scored.rows[at])
         entry = int(snapshot.chunk_article[row])
         info = snapshot.articles[entry if shown is None else int(shown[entry])]
-        copies = [copy for copy in snapshot.family(info.row) if copy.row != info.row and _passes(copy, options)]
+        copies = [copy for copy in snapshot.family(info.row) if copy.row != info.row and passes(copy, options)]
         hits.append(
             Hit(
                 rank, row, replace(snapshot.chunk(row), article_id=info.id), snapshot.article(info.row),
@@ -181,12 +181,12 @@ def _shown(snapshot: Snapshot, options: AskOptions) -> NDArray[np.int64] | None:
         return None
     shown = np.full(len(snapshot.articles), -1)
     for info in reversed(snapshot.articles):
-        if _passes(info, options):
+        if passes(info, options):
             shown[info.entry] = info.row
     return shown
 
 
-def _passes(info: ArticleInfo, options: AskOptions) -> bool:
+def passes(info: ArticleInfo, options: AskOptions) -> bool:
     return (
         (not options.languages or info.language in options.languages)
         and (not options.sources or info.source in options.sources)

@@ -1,4 +1,4 @@
-"""Do two words in different scripts sound alike? By their consonants, written in Latin letters by anyascii.
+"""Do two words in different scripts or languages sound alike? By their consonants, written in Latin letters by anyascii.
 
 A name is written as it sounds where it goes from one alphabet to another: « Poutine », "Putin", « Путин », « بوتين ». Vowels and the
 spelling of hisses differ, consonants seldom do. A coincidence is possible, and likelier the shorter the words are.
@@ -15,7 +15,7 @@ from anyascii import anyascii
 
 #: Letters at the place to the sounds they may be; the longest first. A vowel is none.
 _SOUNDS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("shch", ("S",)), ("tsch", ("S",)), ("dzh", ("S", "DS")), ("tch", ("S",)), ("sch", ("S",)), ("zh", ("S",)), ("sh", ("S",)),
+    ("shch", ("S",)), ("tsch", ("S",)), ("dsch", ("S",)), ("dzh", ("S", "DS")), ("tch", ("S",)), ("sch", ("S",)), ("zh", ("S",)), ("sh", ("S",)),
     ("ts", ("S",)), ("tz", ("S",)), ("dj", ("S",)), ("kh", ("K",)), ("gh", ("G",)), ("ph", ("F",)), ("th", ("T",)), ("ck", ("K",)),
     ("qu", ("K",)), ("ch", ("S", "K")), ("ce", ("S",)), ("ci", ("S",)), ("cy", ("S",)), ("ge", ("G", "S")), ("gi", ("G", "S")),
     ("x", ("KS",)), ("b", ("B",)), ("c", ("K",)), ("d", ("D",)), ("f", ("F",)), ("g", ("G",)), ("h", ("", "K", "G")),
@@ -55,6 +55,11 @@ def alike(name: str, text: str) -> bool:
         return True
     # Where capitals tell, only what may be a name is compared.
     return any(_match(name, word) for word in words if word[0].isupper() or word.upper() == word.lower())
+
+
+def alike_in_another_language(name: str, text: str) -> bool:
+    """Is there a word with a capital in the text, in the name's script, that is the same name to the ear? « Lutero », "Luther"."""
+    return any(word[0].isupper() and script(word) == script(name) and _match(name, word) for word in _WORD.findall(text))
 
 
 @lru_cache(2000)

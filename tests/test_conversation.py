@@ -18,7 +18,7 @@ from index.encoder import Encoder
 from index.options import BuildOptions
 from qa.assistant import Assistant
 from qa.chat import Desk, reply
-from qa.conversation import MOST_KEPT, Conversation, at_hand, latest, of_log, restored, stored
+from qa.conversation import MOST_KEPT, Conversation, Entry, at_hand, latest, of_log, restored, stored
 from qa.sessions import Sessions
 
 QUESTIONS = ("Which city will host Expo 2030?", "Où Charles III a-t-il été couronné ?", "Who won the Kazakh chess championship?")
@@ -74,6 +74,10 @@ def test_a_conversation_keeps_its_last_answers(assistant: Assistant, told: tuple
     assert len(held) == panel.count("<section") == len(stored(held)["records"]) == MOST_KEPT
 
 
+def asked_before(entry: Entry) -> list[str]:
+    return [turn["text"] for turn in entry.record["history"] if turn["role"] == "user"]
+
+
 def test_what_the_server_let_go_comes_back_from_the_browser(assistant: Assistant, told: tuple[Log, Conversation, str]) -> None:
     log, held, panel = told
     kept = json.loads(json.dumps(stored(held)))
@@ -82,6 +86,9 @@ def test_what_the_server_let_go_comes_back_from_the_browser(assistant: Assistant
 
     assert at_hand(assistant, held, None, "en") is held
     assert [entry.answer_id for entry in back] == [entry.answer_id for entry in held]
+    # A verdict on a follow-up is asked again with the turns it followed.
+    assert [asked_before(entry) for entry in back[:3]] == [asked_before(entry) for entry in held[:3]]
+    assert asked_before(back[2]) == [*QUESTIONS[:2]]
     assert all(entry.section("en") in panel for entry in back)
     assert [entry.answer_id for entry in on[:-1]] == [entry.answer_id for entry in held]
 
