@@ -12,8 +12,11 @@
 import hashlib
 import json
 import os
+import sqlite3
 import sys
 import threading
+import weakref
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -73,7 +76,9 @@ class Snapshot:
         self.manifest = manifest
         self.vectors = vectors
         self.words = words
-        self._local = threading.local()
+        self._databases: dict[threading.Thread, sqlite3.Connection] = {}
+        # A connection is part of a cycle (its cache of statements holds it): the collector would leave its file open for long.
+        weakref.finalize(self, _close, self._databases)
         rows = self.query('SELECT article, start, "end", passage FROM chunks ORDER BY row')
         table = np.array(rows or np.zeros((0, 4)), dtype=np.int64)
         self.chunk_article, self.chunk_start, self.chunk_end, self.chunk_passage = table.T
@@ -107,9 +112,11 @@ class Snapshot:
 
     def query(self, sql: str, values: tuple[Any, ...] | list[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of a read-only statement; each thread has its own connection."""
-        if not hasattr(self._local, "database"):
-            self._local.database = open_store(self.folder / "articles.db")
-        return list(self._local.database.execute(sql, values))
+        thread = threading.current_thread()
+        if thread not in self._databases:
+            _close(self._databases, lambda one: not one.is_alive())
+            self._databases[thread] = open_store(self.folder / "articles.db")
+        return list(self._databases[thread].execute(sql, values))
 
     def _own_vectors(self) -> dict[str, NDArray[np.float32]]:
         """Vectors of evenly spaced chunks of each language, at most SAMPLE."""
@@ -153,6 +160,14 @@ class Snapshot:
         if not len(rows):
             return np.zeros((0, self.manifest["encoder"]["dimension"]), dtype=np.float32)
         return np.asarray(self.vectors.reconstruct_batch(rows.astype(np.int64)), dtype=np.float32)
+
+
+def _close(
+    databases: dict[threading.Thread, sqlite3.Connection], of: Callable[[threading.Thread], bool] = lambda thread: True
+) -> None:
+    for thread in [one for one in list(databases) if of(one)]:
+        if database := databases.pop(thread, None):
+            database.close()
 
 
 def current_generation(index: Path) -> Path | None:

@@ -160,7 +160,6 @@ def test_many_updates_of_an_article_leave_two_generations_and_nothing_in_memory(
         assistant = assistant or Assistant(index, encoder)
         assert f"{number + 100} visiteurs" in assistant.ask("Combien de visiteurs ?").answer.hits[0].text
         sizes.append(sum(path.stat().st_size for path in index.rglob("*")))
-        gc.collect()
         handles.append(len(list(Path("/proc/self/fd").iterdir())))
         memory.append(int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
 
@@ -169,6 +168,38 @@ def test_many_updates_of_an_article_leave_two_generations_and_nothing_in_memory(
     assert max(handles[5:]) <= min(handles[5:]) + 2
     # A generation that stayed in memory would be more than a megabyte of statistics and handles each time.
     assert memory[-1] - memory[5] <= 24_000_000
+
+
+def test_a_generation_is_closed_when_it_was_replaced_and_a_thread_s_files_when_it_ended(tmp_path: Path, encoder: Encoder) -> None:
+    """At once: whoever waits for the collector may wait for long."""
+    corpus, index = tmp_path / "articles", tmp_path / "index"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text("Le tramway a reçu 100 visiteurs hier matin.\n", encoding="utf-8")
+    build([corpus], index, encoder, BuildOptions())
+    assistant = Assistant(index, encoder)
+    gc.disable()
+    try:
+        for _ in range(5):
+            asking = threading.Thread(target=assistant.ask, args=("Combien de visiteurs ?",))
+            asking.start()
+            asking.join()
+        of_threads = _open_below(index)
+        for number in (2, 3):
+            (corpus / "a.txt").write_text(f"Le tramway a reçu {number}00 visiteurs hier matin.\n", encoding="utf-8")
+            build([corpus], index, encoder, BuildOptions())
+            assistant.ask("Combien de visiteurs ?")
+        of_generations = _open_below(index)
+    finally:
+        gc.enable()
+
+    # The last thread's, this one's, and the manifest; then this one's and the manifest.
+    assert (len(of_threads), len(of_generations)) == (3, 2)
+    assert {Path(path).parent.name for path in of_generations} == {assistant.snapshot().generation}
+
+
+def _open_below(folder: Path) -> list[str]:
+    files = [os.readlink(f"/proc/self/fd/{one}") for one in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{one}")]
+    return [path for path in files if path.startswith(str(folder))]
 
 
 def test_an_old_text_is_reachable_nowhere_once_it_was_edited(tmp_path: Path, encoder: Encoder) -> None:
