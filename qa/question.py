@@ -56,12 +56,25 @@ _LEANS = {
     "es": "él ella ellos ellas lo le les su sus este esta esto eso ese esa allí",
     "it": "lui lei loro esso essa lo gli suo sua suoi questo questa quello quella lì",
 }
+#: Those of them that mean what the question has named before, if it has: « Quand Macron a-t-il … son … ? », "... Germany ... its ...".
+_OWN = {
+    "fr": "il elle ils elles son sa ses leur leurs",
+    "en": "he she it they his its their",
+    "de": "er sie ihr ihre sein seine",
+    "es": "su sus",
+    "it": "suo sua suoi",
+}
+#: "In Asia, where did they go?" asks about others.
+_ASKED_ABOUT = re.compile(
+    r"\b(?:did|does|do|was|is|were|are|has|have|had|will|would|can|could|should) +(?:he|she|it|they)\b", re.IGNORECASE
+)
 _CONTINUES = re.compile(r"^\s*(?:et|mais|alors|donc|and|but|so|what about|how about|und|aber|y|pero|e|ma)\b", re.IGNORECASE)
 #: Pronouns that French also uses as articles lean only where no noun follows: judged by position.
 _PRONOUN_POSITION = re.compile(
     r"(?:-(?:il|elle|ils|elles|t-il|t-elle|on|ce|y|en|le|la|les|lui|leur)\b)|\b(?:l|y|en)['’ ](?:a|ont|est|était|avait)\b",
     re.IGNORECASE,
 )
+_INVERTED = re.compile(r"-(?:t-)?(?:il|elle|ils|elles)\b", re.IGNORECASE)
 
 
 #: A capital or a digit after the first word.
@@ -117,11 +130,23 @@ def leans_on_history(question: str, language: str | None) -> bool:
     words = re.findall(r"[\w’'-]+", question)
     if _CONTINUES.match(question) or len(words) <= 4:
         return True
-    if _PRONOUN_POSITION.search(question):
+    if _ASKED_ABOUT.search(question):
         return True
     pronouns = frozenset(_LEANS.get(language or "", "").split()) - {"le", "la", "les", "en", "the"}
-    lowered = [word.lower() for word in words]
-    return any(word in pronouns or word.split("'")[0] in pronouns for word in lowered)
+    named = _NAMES.search(question)
+    before, behind = (question[: named.end()], question[named.end() :]) if named else (question, "")
+    inside = frozenset(_OWN.get(language or "", "").split())
+    return _has_one(before, pronouns) or _has_one(behind, pronouns - inside) or _leaning_verb(before, behind)
+
+
+def _has_one(text: str, pronouns: frozenset[str]) -> bool:
+    words = [word.lower() for word in re.findall(r"[\w’'-]+", text)]
+    return any(word in pronouns or word.split("'")[0] in pronouns for word in words)
+
+
+def _leaning_verb(before: str, behind: str) -> bool:
+    """Has a verb a pronoun at it, other than one for what the question names: « Macron a-t-il »?"""
+    return bool(_PRONOUN_POSITION.search(before) or _PRONOUN_POSITION.search(_INVERTED.sub("", behind)))
 
 
 def stands_alone(question: str, language: str | None, contrast: float) -> bool:

@@ -62,6 +62,11 @@ def test_a_number_that_the_question_names_is_no_answer_to_how_many() -> None:
         ("Quel âge a-t-il ?", "fr"),
         ("And who hosted it?", "en"),
         ("What did he say about their plans?", "en"),
+        ("In Asia, where did they go?", "en"),
+        ("What did Putin tell them about the war?", "en"),
+        ("Qu’a-t-il dit ensuite à Paris ?", "fr"),
+        ("Quand y est-il allé avec Trump ?", "fr"),
+        ("Où la ministre a-t-elle parlé ?", "fr"),
     ],
 )
 def test_a_follow_up_leans_on_what_was_said(question: str, language: str) -> None:
@@ -74,6 +79,11 @@ def test_a_follow_up_leans_on_what_was_said(question: str, language: str) -> Non
     [
         ("Quelle magnitude avait le séisme au Maroc en septembre 2023 ?", "fr"),
         ("How many people died in the earthquake in Morocco?", "en"),
+        # A pronoun for what the question itself has named.
+        ("When did Germany shut down its last nuclear plants?", "en"),
+        ("How old was Richard Burton when he went on his first trip?", "en"),
+        ("Quand Emmanuel Macron a-t-il quitté ses fonctions de ministre ?", "fr"),
+        ("Où Charles III a-t-il été couronné ?", "fr"),
     ],
 )
 def test_a_question_about_something_else_stands_alone_once_a_passage_stands_out(question: str, language: str) -> None:
