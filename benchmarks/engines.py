@@ -18,9 +18,8 @@ from eval.dataset import Question, read_questions
 from eval.metrics import Floats, mcnemar, paired_bootstrap
 from eval.results import passages, questions, written
 from index.build import build
-from index.encoder import ENGINES, Encoder, load_encoder
-from index.engine import FLOAT
-from index.options import BuildOptions
+from index.encoder import Encoder, load_encoder
+from index.options import ENGINES, FLOAT, BuildOptions
 from index.plan import Progress
 from index.snapshot import open_snapshot
 from qa.options import AskOptions

@@ -23,8 +23,8 @@ from corpus.console import mendable, progress_bar
 from corpus.read import read_corpus
 from eval.dataset import read_questions
 from eval.run import OWN
-from index.encoder import ENGINES, Encoder, load_encoder
-from index.options import SAMPLE_CORPUS
+from index.encoder import Encoder, load_encoder
+from index.options import ENGINES, SAMPLE_CORPUS
 from index.plan import Progress
 from qa.assistant import reader_of
 

@@ -1,23 +1,27 @@
-"""python -m index build | status | check | rollback"""
+"""python -m index build | status | check | rollback
+
+What loads a model is imported where it is called for: it takes seconds, and most commands do without.
+"""
 
 import json
 import threading
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from corpus.console import mendable, progress_bar
 from corpus.errors import ArticleQAError, GateRefused, IndexDamaged
-from index.build import BuildReport, build
-from index.encoder import AUTO, ENGINES, load_encoder
 from index.gate import evaluation_gate
-from index.options import DEFAULT_INDEX, SAMPLE_CORPUS, BuildOptions
+from index.options import AUTO, DEFAULT_INDEX, ENGINES, SAMPLE_CORPUS, BuildOptions
 from index.publish import rollback as roll_back
 from index.publish import strays
 from index.snapshot import check_generation, current_generation, live_generation, read_manifest, with_remedy
 from index.status import changes_since, status_of
 from index.watch import keep_up
+
+if TYPE_CHECKING:
+    from index.build import BuildReport
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Make and look after the index."
@@ -50,6 +54,9 @@ def build_command(
     With --watch, again whenever they change, until Ctrl-C.
     """
     with mendable():
+        from index.build import build
+        from index.encoder import load_encoder
+
         recorded = _recorded(index)
         before = recorded.get("options", {})
         options = BuildOptions(
@@ -61,7 +68,7 @@ def build_command(
         encoder = load_encoder(options.model, engine=options.engine)
         gate = None if no_gate else evaluation_gate(questions)
 
-        def once(full: bool) -> BuildReport:
+        def once(full: bool) -> "BuildReport":
             with progress_bar() as progress:
                 return build(paths, index, encoder, options, full=full, gate=gate, progress=progress)
 
@@ -135,7 +142,7 @@ def rollback(index: IndexOption = DEFAULT_INDEX) -> None:
         typer.echo(f"live again: {roll_back(index)}")
 
 
-def describe(report: BuildReport) -> str:
+def describe(report: "BuildReport") -> str:
     """The report in a few lines, naming what was skipped."""
     counts = f"{report.articles} articles in {report.chunks} passages"
     if report.changed:

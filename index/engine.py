@@ -27,8 +27,8 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from corpus.errors import InputError
 from index.background import PASSAGES
+from index.options import BFLOAT, FLOAT, INT8
 
-FLOAT, INT8, BFLOAT = "fp32", "int8", "bf16"
 #: How much of a channel's size is moved into the weights, of 0 to 1; the nearest to fp32 of .5, .65 and .8.
 SMOOTHING = 0.65
 #: Numbers of an embedding that share a scale.

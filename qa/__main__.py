@@ -1,4 +1,7 @@
-"""python -m qa ask | batch | verify | replay"""
+"""python -m qa ask | batch | verify | replay
+
+What loads a model is imported where it is called for: it takes seconds, and help and mistakes do without.
+"""
 
 import json
 import os
@@ -6,31 +9,31 @@ import re
 import secrets
 import sys
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from corpus.article import Article
 from corpus.console import mendable, progress_bar
-from corpus.errors import InputError
+from corpus.errors import IndexDamaged, InputError
 from corpus.read import read_corpus
 from index.options import DEFAULT_INDEX
-from index.snapshot import open_snapshot
-from qa.assistant import Assistant, open_assistant
+from index.snapshot import live_generation, open_snapshot
 from qa.gguf import configured_model
-from qa.journal import Journal, journal_of, noted
 from qa.options import AskOptions
 from qa.page_texts import words
 from qa.question import BadQuestion
-from qa.record import record_of
-from qa.replay import replay
 from qa.request import turns_of
 from qa.texts import model_notice, quoted, text
-from qa.translate import check_translator, with_translations
 from qa.verify import read_answers, read_records, verify
+
+if TYPE_CHECKING:
+    from qa.assistant import Assistant
+    from qa.journal import Journal
 
 #: What an article's or a model's words could steer a terminal with, or turn a line around.
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -69,6 +72,12 @@ def ask(
     """Answer one question with quotes from the articles."""
     with mendable():
         turns = turns_of(_json_of(history)) if history else []
+        _told_if_missing(index)
+        from qa.assistant import open_assistant
+        from qa.journal import Journal, journal_of, noted
+        from qa.record import record_of
+        from qa.translate import check_translator, with_translations
+
         assistant = open_assistant(index, model=None if quotes_only and not translate else configured_model(gguf, os.environ))
         if translate:
             check_translator(assistant)
@@ -101,6 +110,10 @@ def batch(
         for number, row in enumerate(rows, start=1):
             if not isinstance(row.get("question"), str):
                 raise InputError(f'{questions} line {number}: needs a "question" string')
+        _told_if_missing(index)
+        from qa.assistant import open_assistant
+        from qa.journal import Journal, journal_of
+
         assistant = open_assistant(index, model=None if quotes_only else configured_model(gguf, os.environ))
         options = _options(k, language, source, since, until)
         partial = out.with_name(out.name + ".partial")
@@ -152,6 +165,10 @@ def replay_command(
     """Ask noted questions again; exit 1 if one finds other passages, decides or quotes otherwise."""
     with mendable():
         rows, differing, notes = read_records(journal), 0, Counter[str]()
+        _told_if_missing(index)
+        from qa.assistant import open_assistant
+        from qa.replay import replay
+
         with progress_bar() as progress:
             for done, replayed in enumerate(replay(rows, open_assistant(index)), start=1):
                 progress("asking", done, len(rows))
@@ -167,8 +184,11 @@ def replay_command(
 
 
 def _answered(
-    assistant: Assistant, row: dict[str, Any], number: int, options: AskOptions, journal: Journal | None
+    assistant: "Assistant", row: dict[str, Any], number: int, options: AskOptions, journal: "Journal | None"
 ) -> dict[str, Any]:
+    from qa.journal import noted
+    from qa.record import record_of
+
     record_id = str(row.get("id", number))
     try:
         turns = turns_of(row.get("history"))
@@ -178,6 +198,12 @@ def _answered(
     except (BadQuestion, InputError) as error:
         return {**row, "id": record_id, "error": str(error)}
     return {**row, **record_of(asked, record_id)}
+
+
+def _told_if_missing(index: Path) -> None:
+    """IndexMissing, before a model is loaded; what a damaged index can still do is found out on opening it."""
+    with suppress(IndexDamaged):
+        live_generation(index)
 
 
 def _options(

@@ -25,8 +25,9 @@ from transformers import BertModel
 
 from corpus.errors import InputError
 from index.background import background_texts
-from index.encoder import AUTO, Encoder, encodable
-from index.engine import BFLOAT, FLOAT, Trunk, graph_at, graph_of, measured, reads_in
+from index.encoder import Encoder, encodable
+from index.engine import Trunk, graph_at, graph_of, measured, reads_in
+from index.options import AUTO, BFLOAT, FLOAT
 
 #: Tokens of question and passage together; a longer passage is read in windows that overlap by STRIDE.
 WINDOW = 256

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from corpus.errors import InputError
-from index.encoder import ENGINES, Encoder, load_encoder
+from index.encoder import Encoder, load_encoder
+from index.options import ENGINES
 
 SENTENCES = {
     "fr": "Emmanuel Macron a reçu ce jeudi à Paris les dirigeants de la coalition.",
