@@ -78,7 +78,9 @@ async def person(number: int, address: str, until: float, seen: Seen, client: ht
             continue
         seen.waits.append(1000 * (time.monotonic() - began))
         asked = [unescape(heading) for heading in _ASKED.findall(data[-1])]
-        seen.crossed += any(f"({mark}." not in heading for heading in asked) or question not in asked
+        seen.crossed += any(f"({mark}." not in heading for heading in asked)
+        if question not in asked:
+            seen.error("not answered")
         said += 1
         await asyncio.sleep(chance.uniform(*READING))
 

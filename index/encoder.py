@@ -54,6 +54,19 @@ class Encoder:
         self._cache: OrderedDict[str, Vectors] = OrderedDict()
         # One model, many threads: torch is already parallel within a call.
         self._lock = threading.RLock()
+        #: For whoever else uses the model's tokenizer: padding and truncation are its state, not the call's, so of two threads
+        #: that want different ones each may get the other's.
+        self.tokenizing = threading.Lock()
+        self._tokenize_alone()
+
+    def _tokenize_alone(self) -> None:
+        preprocess, lock = self.model.preprocess, self.tokenizing
+
+        def alone(*args: Any, **options: Any) -> dict[str, Any]:
+            with lock:
+                return dict(preprocess(*args, **options))
+
+        self.model.preprocess = alone  # type: ignore[method-assign]
 
     def embed_queries(self, texts: list[str]) -> Vectors:
         """(n, dimension) float32, unit rows, in the order of the texts; a text beyond the model's window is cut at its end."""

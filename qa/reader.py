@@ -84,6 +84,7 @@ class Reader:
         self.digest = hashlib.sha256(weights).hexdigest()[:12]
         self.precision = encoder.precision
         self.tokenizer: Any = encoder.model.tokenizer
+        self._tokenizing = encoder.tokenizing
         try:
             tensors = load_tensors(weights)
         except Exception as error:  # the loader raises its own kinds, for one remedy
@@ -154,7 +155,8 @@ class Reader:
         return self._merged(windows, sizes, offsets)
 
     def _ids(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
-        found = self.tokenizer(encodable(text), add_special_tokens=False, return_offsets_mapping=True, verbose=False)
+        with self._tokenizing:
+            found = self.tokenizer(encodable(text), add_special_tokens=False, return_offsets_mapping=True, verbose=False)
         return found["input_ids"], found["offset_mapping"]
 
     def _merged(self, windows: list[Window], sizes: list[int], offsets: list[NDArray[np.int64]]) -> list[Reading]:

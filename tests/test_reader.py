@@ -1,6 +1,8 @@
 """The reader: where an answer stands, that it is not there, and whatever it is given to read."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -126,6 +128,30 @@ def test_word_embeddings_are_the_encoders_own(reader: Reader, encoder: Encoder) 
 
     assert codes is not None
     assert codes.data_ptr() == encoder.model[0].auto_model.words.codes.data_ptr()  # type: ignore[union-attr, operator]
+
+
+def test_a_question_is_tokenised_the_same_while_another_is_read(reader: Reader, encoder: Encoder) -> None:
+    """Encoder and reader have one tokenizer, and each tells it its own padding and truncation."""
+    texts = ["Qui ?", "Combien de visiteurs le tramway a-t-il reçus hier matin, selon la mairie de la ville ?"]
+    alone = encoder.model.preprocess(texts)["input_ids"].tolist()
+    asked, ended = len(reader._ids(texts[0])[0]), threading.Event()
+
+    def others() -> list[int]:
+        counts = []
+        while not ended.is_set():
+            counts.append(len(reader._ids(texts[0])[0]))
+        return counts
+
+    with ThreadPoolExecutor(2) as threads:
+        reading = [threads.submit(others) for _ in range(2)]
+        try:
+            found = [encoder.model.preprocess(texts)["input_ids"].tolist() for _ in range(2000)]
+        finally:
+            ended.set()
+        counts = {count for one in reading for count in one.result()}
+
+    assert all(one == alone for one in found)
+    assert counts == {asked}
 
 
 def test_the_best_span_is_the_best_of_all_pairs() -> None:
