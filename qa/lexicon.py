@@ -9,10 +9,8 @@ from functools import lru_cache
 from simplemma import is_known, lemmatize
 
 #: Languages in which it was measured that the words not found are names.
-LANGUAGES = ("de", "en", "es", "fr", "it")
+LANGUAGES = ("de", "el", "en", "es", "fr", "it", "ru")
 _UNCHANGING = {
-    "de": "",
-    "en": "",
     "es": "antes después detrás delante adelante atrás",
     "fr": """
 au aux du des de la le les l un une et ou ni mais or car donc ne pas plus moins très trop peu assez beaucoup tant
@@ -69,7 +67,7 @@ def ordinary(word: str, language: str) -> bool:
     if language not in LANGUAGES:
         return True
     small = word.lower()
-    if small in _WORDS[language] or small.endswith(_ADVERBS[language]):
+    if small in _WORDS.get(language, ()) or small.endswith(_ADVERBS.get(language, ())):
         return True
     if language == "de":
         return _made_of_german(small)

@@ -100,6 +100,8 @@ CASES = [
     ("L’Unesco est là.", "fr", FRENCH, ("Unesco",), ()),
     ("Mattarella era lì. Inoltre, nell’estate, tutto cambiò.", "it", FRENCH, ("Mattarella",), ()),
     ("Rajoy estuvo allí. Antes, nadie. Después, todos.", "es", FRENCH, ("Rajoy",), ()),
+    ("Байден был там. Сегодня дипломаты приехали.", "ru", RUSSIAN, ("Байден",), ()),
+    ("Путин был там. Однако никто не приехал.", "ru", RUSSIAN, (), ()),
     # In another language a word of the dictionary has another form, if an article says that it is one; names sound alike.
     ("Then the Council and its President met the Court.", "en", FRENCH, (), ()),
     ("Then they met Trump and Bush.", "en", FRENCH, ("Trump", "Bush"), ()),
