@@ -56,6 +56,8 @@ _ADVERBS = {"de": ("weise",), "en": ("ly",), "es": ("mente",), "fr": ("ment",), 
 _JOINTS = ("", "s", "es", "n", "en", "er")
 _DROPPED = ("e", "en")
 _PART, _LAST = 3, 4
+#: Letters of the longest word that is taken apart: longer ones stand only in what a model wrote that runs on.
+LONGEST = 80
 
 
 @lru_cache(20_000)
@@ -90,6 +92,8 @@ def singular(word: str) -> bool:
 
 @lru_cache(20_000)
 def _made_of_german(word: str) -> bool:
+    if len(word) > LONGEST:
+        return False
     if is_known(word, "de"):
         return True
     parts = [(word[:at], word[at:]) for at in range(_PART, len(word) - _PART + 1) if at > _PART or len(word) - at > _LAST]

@@ -141,6 +141,12 @@ def test_a_name_in_either_quote_is_in_its_quotes() -> None:
     assert compared("Then Putin met Merz, not Angela Merkel.", "en", [RUSSIAN, FRENCH]) == ((), ("Angela Merkel",))
 
 
+def test_a_model_that_runs_on_is_compared_all_the_same() -> None:
+    endless = "Das" + "das" * 2000
+
+    assert compared(f"Dort war {endless} gestern.", "de", [GERMAN]) == ((endless,), ())
+
+
 PLACES = [
     ("Les Pays-Bas et la Suisse", "fr", {"NL", "CH"}), ("Er war in den Vereinigten Staaten", "de", {"US"}), ("в Германии и США", "ru", {"DE", "US"}),
     ("프랑스에서 인도적 지원을", "ko", {"FR"}), ("साथ भारत और फ़्रांस", "hi", {"IN", "FR"}), ("ესპანეთმა და საფრანგეთის", "ka", {"ES", "FR"}),
