@@ -76,10 +76,12 @@ async def person(number: int, address: str, until: float, seen: Seen, client: ht
         if event != "complete":
             seen.error(f"{event}: {str(data)[:80]}")
             continue
-        seen.waits.append(1000 * (time.monotonic() - began))
+        took = 1000 * (time.monotonic() - began)
         asked = [unescape(heading) for heading in _ASKED.findall(data[-1])]
         seen.crossed += any(f"({mark}." not in heading for heading in asked)
-        if question not in asked:
+        if question in asked:
+            seen.waits.append(took)
+        else:
             seen.error("not answered")
         said += 1
         await asyncio.sleep(chance.uniform(*READING))

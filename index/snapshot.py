@@ -16,7 +16,6 @@ import sqlite3
 import sys
 import threading
 import weakref
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -114,7 +113,7 @@ class Snapshot:
         """Rows of a read-only statement; each thread has its own connection."""
         thread = threading.current_thread()
         if thread not in self._databases:
-            _close(self._databases, lambda one: not one.is_alive())
+            _close(self._databases, of_ended=True)
             self._databases[thread] = open_store(self.folder / "articles.db")
         return list(self._databases[thread].execute(sql, values))
 
@@ -162,11 +161,10 @@ class Snapshot:
         return np.asarray(self.vectors.reconstruct_batch(rows.astype(np.int64)), dtype=np.float32)
 
 
-def _close(
-    databases: dict[threading.Thread, sqlite3.Connection], of: Callable[[threading.Thread], bool] = lambda thread: True
-) -> None:
-    for thread in [one for one in list(databases) if of(one)]:
-        if database := databases.pop(thread, None):
+def _close(databases: dict[threading.Thread, sqlite3.Connection], of_ended: bool = False) -> None:
+    """All of them, or those of threads that have ended. Other threads may do the same at once."""
+    for thread in list(databases):
+        if not (of_ended and thread.is_alive()) and (database := databases.pop(thread, None)):
             database.close()
 
 

@@ -72,13 +72,11 @@ def ask(
     """Answer one question with quotes from the articles."""
     with mendable():
         turns = turns_of(_json_of(history)) if history else []
-        _told_if_missing(index)
-        from qa.assistant import open_assistant
+        assistant = _opened(index, gguf, worded=translate or not quotes_only)
         from qa.journal import Journal, journal_of, noted
         from qa.record import record_of
         from qa.translate import check_translator, with_translations
 
-        assistant = open_assistant(index, model=None if quotes_only and not translate else configured_model(gguf, os.environ))
         if translate:
             check_translator(assistant)
         options = _options(k, language, source, since, until)
@@ -110,11 +108,9 @@ def batch(
         for number, row in enumerate(rows, start=1):
             if not isinstance(row.get("question"), str):
                 raise InputError(f'{questions} line {number}: needs a "question" string')
-        _told_if_missing(index)
-        from qa.assistant import open_assistant
+        assistant = _opened(index, gguf, worded=not quotes_only)
         from qa.journal import Journal, journal_of
 
-        assistant = open_assistant(index, model=None if quotes_only else configured_model(gguf, os.environ))
         options = _options(k, language, source, since, until)
         partial = out.with_name(out.name + ".partial")
         try:
@@ -165,12 +161,11 @@ def replay_command(
     """Ask noted questions again; exit 1 if one finds other passages, decides or quotes otherwise."""
     with mendable():
         rows, differing, notes = read_records(journal), 0, Counter[str]()
-        _told_if_missing(index)
-        from qa.assistant import open_assistant
+        assistant = _opened(index)
         from qa.replay import replay
 
         with progress_bar() as progress:
-            for done, replayed in enumerate(replay(rows, open_assistant(index)), start=1):
+            for done, replayed in enumerate(replay(rows, assistant), start=1):
                 progress("asking", done, len(rows))
                 notes.update(replayed.notes)
                 if replayed.differs:
@@ -200,10 +195,14 @@ def _answered(
     return {**row, **record_of(asked, record_id)}
 
 
-def _told_if_missing(index: Path) -> None:
-    """IndexMissing, before a model is loaded; what a damaged index can still do is found out on opening it."""
+def _opened(index: Path, gguf: Path | None = None, worded: bool = False) -> "Assistant":
+    """``worded``: with the chat model that is configured, if any. IndexMissing comes before a model is loaded; what a damaged
+    index can still do is found out on opening it."""
     with suppress(IndexDamaged):
         live_generation(index)
+    from qa.assistant import open_assistant
+
+    return open_assistant(index, model=configured_model(gguf, os.environ) if worded else None)
 
 
 def _options(

@@ -162,19 +162,14 @@ def _names(sentence: str, language: str | None, speakers: set[str]) -> list[Name
         if language == "de":
             found += _german(name, first, speakers)
             continue
-        if (
-            first
-            and not of_name
-            and " " not in name
-            and "\u00a0" not in name
-            and not _alone(name, sentence[match.end() :], language)
-        ):
+        alone = first and not of_name and not {" ", "\u00a0"} & {*name}
+        if alone and not _begins_with_a_name(name, sentence[match.end() :], language):
             continue
         found.append(Name(name, of_name, determined(sentence[: match.start()], name, language)))
     return found
 
 
-def _alone(name: str, rest: str, language: str | None) -> bool:
+def _begins_with_a_name(name: str, rest: str, language: str | None) -> bool:
     """Is the one word with a capital that a sentence begins with a name?"""
     words = _pieces(name)
     if language == "en" and len(words) == 1 and _SAYS_IN_ENGLISH.match(rest) and not _NOBODY.match(words[0]):

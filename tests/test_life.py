@@ -170,13 +170,18 @@ def test_many_updates_of_an_article_leave_two_generations_and_nothing_in_memory(
     assert memory[-1] - memory[5] <= 24_000_000
 
 
+def over_one_article(place: Path, encoder: Encoder, text: str) -> tuple[Path, Path, Assistant]:
+    """A folder that holds ``a.txt``, an index of it, and who answers from that."""
+    corpus, index = place / "articles", place / "index"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text(text, encoding="utf-8")
+    build([corpus], index, encoder, BuildOptions())
+    return corpus, index, Assistant(index, encoder)
+
+
 def test_a_generation_is_closed_when_it_was_replaced_and_a_thread_s_files_when_it_ended(tmp_path: Path, encoder: Encoder) -> None:
     """At once: whoever waits for the collector may wait for long."""
-    corpus, index = tmp_path / "articles", tmp_path / "index"
-    corpus.mkdir()
-    (corpus / "a.txt").write_text("Le tramway a reçu 100 visiteurs hier matin.\n", encoding="utf-8")
-    build([corpus], index, encoder, BuildOptions())
-    assistant = Assistant(index, encoder)
+    corpus, index, assistant = over_one_article(tmp_path, encoder, "Le tramway a reçu 100 visiteurs hier matin.\n")
     gc.disable()
     try:
         for _ in range(5):
@@ -203,11 +208,7 @@ def _open_below(folder: Path) -> list[str]:
 
 
 def test_an_old_text_is_reachable_nowhere_once_it_was_edited(tmp_path: Path, encoder: Encoder) -> None:
-    corpus, index = tmp_path / "articles", tmp_path / "index"
-    corpus.mkdir()
-    (corpus / "a.txt").write_text("Le maire a démissionné hier soir devant les zébus.\n", encoding="utf-8")
-    build([corpus], index, encoder, BuildOptions())
-    assistant = Assistant(index, encoder)
+    corpus, index, assistant = over_one_article(tmp_path, encoder, "Le maire a démissionné hier soir devant les zébus.\n")
     question = "Devant quoi le maire a-t-il démissionné ?"
     assert "zébus" in assistant.ask(question).answer.hits[0].text
     (corpus / "a.txt").write_text("Le maire a démissionné hier soir devant les élus.\n", encoding="utf-8")
