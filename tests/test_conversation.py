@@ -113,17 +113,17 @@ def test_copies_are_told_after_a_reload_too(encoder: Encoder, tmp_path: Path) ->
 def test_an_answer_of_an_open_conversation_takes_few_bytes(assistant: Assistant) -> None:
     """As many people as like may leave their pages open: 40 answers of 500 pages come to less than 250 MB."""
     question = "What role does the American backstop play for Ukraine?"
-    talk(assistant, [question], [], [])  # what the first answer leaves for all others
-    gc.collect()
+    many, traced = [], []
     tracemalloc.start()
-    before, _ = tracemalloc.get_traced_memory()
-    many = [talk(assistant, [question], [], [])[1] for _ in range(8)]
-    gc.collect()
-    after, _ = tracemalloc.get_traced_memory()
+    for _ in range(12):
+        many.append(talk(assistant, [question], [], [])[1])
+        gc.collect()
+        traced.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
 
-    assert len(many) == 8
-    assert (after - before) / 8 < 12_000
+    # The first answers also leave what all later ones share: compiled patterns, connections, words looked up.
+    assert len(many) == 12
+    assert (traced[11] - traced[3]) / 8 < 12_000
 
 
 @pytest.fixture
