@@ -54,8 +54,7 @@ class Skipped:
     reason: str
 
 
-@dataclass(frozen=True)
-class Chunk:
+class Chunk(NamedTuple):
     """A passage: the slice ``[start, end)`` of its article, inside one body span, never blank."""
 
     article_id: str

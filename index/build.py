@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ from index.options import BuildOptions
 from index.past import Past, recipe
 from index.plan import Plan, Progress, plan, stems_of
 from index.publish import is_live, next_name, publish, remove_leftovers, tidy_up
-from index.snapshot import FILES, FORMAT, current_generation, file_digest, read_manifest
+from index.snapshot import FORMAT, current_generation, file_digest, read_manifest
 from index.store import write_store
 from index.vectors import Known, background_vectors, passage_vectors
 
@@ -112,9 +112,9 @@ def build(
                 partial.mkdir()
                 progress("writing", 0, 0)
                 with _uncollected():
-                    _write(partial, planned, past, vectors, background, progress)
+                    files = _write(partial, planned, past, vectors, background, progress)
                 made = {"generation": generation, "created": now.isoformat(timespec="seconds"), "corpus_digest": corpus_digest}
-                _write_manifest(partial, made | _described(corpus, planned, options, encoder))
+                _write_manifest(partial, made | {"files": files} | _described(corpus, planned, options, encoder))
                 verdict = _gated(gate, partial, index, progress)
                 publish(index, partial, generation, sound)
                 checkpoint.remove()
@@ -142,20 +142,35 @@ def _vectors(planned: Plan, known: Known, checkpoint: Checkpoint, encoder: Encod
         raise Stopped(so_far, "and kept: the next build goes on from there") from None
 
 
-def _write(folder: Path, planned: Plan, past: Past, vectors: Vectors, background: Vectors, progress: Progress) -> None:
-    step()
-    with ThreadPoolExecutor(1) as beside:  # FAISS works on one core, SQLite on one
+def _write(folder: Path, planned: Plan, past: Past, vectors: Vectors, background: Vectors, progress: Progress) -> dict[str, str]:
+    """The files of a generation, and the digest of each by its name."""
+    beside = ThreadPoolExecutor(1)  # FAISS and digests work on one core, SQLite and words on the other
+    digests: dict[str, Future[str]] = {}
+
+    def finish(name: str) -> None:
+        digests[name] = beside.submit(file_digest, folder / name)
+
+    try:
+        step()
         written = beside.submit(_write_vectors, folder / "vectors.faiss", vectors)
+        finish("vectors.faiss")
         write_store(folder / "articles.db", planned)
         written.result()
-    step()
-    kept = {row: passage.past for row, passage in enumerate(planned.passages) if passage.past is not None}
-    Words.of(len(planned.passages), _fresh_stems(planned, kept, progress), past.words, kept).save(folder / "lexical.bin")
-    step()
-    np.save(folder / "copies.npy", planned.bands, allow_pickle=False)
-    step()
-    np.save(folder / "background.npy", background, allow_pickle=False)
-    step()
+        finish("articles.db")
+        step()
+        kept = {row: passage.past for row, passage in enumerate(planned.passages) if passage.past is not None}
+        Words.of(len(planned.passages), _fresh_stems(planned, kept, progress), past.words, kept).save(folder / "lexical.bin")
+        finish("lexical.bin")
+        step()
+        np.save(folder / "copies.npy", planned.bands, allow_pickle=False)
+        finish("copies.npy")
+        step()
+        np.save(folder / "background.npy", background, allow_pickle=False)
+        finish("background.npy")
+        step()
+        return {name: digest.result() for name, digest in digests.items()}
+    finally:
+        beside.shutdown(cancel_futures=True)
 
 
 def _fresh_stems(planned: Plan, kept: dict[int, int], progress: Progress) -> Iterator[tuple[int, list[str]]]:
@@ -198,10 +213,7 @@ def _described(corpus: list[Path], planned: Plan, options: BuildOptions, encoder
 
 
 def _write_manifest(folder: Path, described: dict[str, Any]) -> None:
-    with ThreadPoolExecutor() as threads:
-        files = dict(zip(FILES, threads.map(lambda name: file_digest(folder / name), FILES), strict=True))
-    manifest = described | {"files": files}
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False), "utf-8")
+    (folder / "manifest.json").write_text(json.dumps(described, indent=1, sort_keys=True, ensure_ascii=False), "utf-8")
     step()
 
 

@@ -1,5 +1,6 @@
 """Reads from the live generation what a build need not make again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime
@@ -18,6 +19,8 @@ from index.snapshot import FILES, current_generation, files_that_hold, read_mani
 from index.store import open_store, read_article
 from index.vectors import Known, vectors_of
 
+#: Keys of passages and a FAISS index of their vectors.
+Keyed = tuple[list[str], Any]
 #: What a past is read from.
 NEEDED = {"articles.db", "copies.npy", "lexical.bin"}
 
@@ -34,16 +37,32 @@ def earlier(index: Path, encoder: Encoder, chunk_size: int, today: date) -> tupl
     for folder in filter(None, (index / REFUSED, live)):
         try:
             manifest = read_manifest(folder)
-            holding = files_that_hold(folder, manifest)
-            if {"articles.db", "vectors.faiss"} <= holding:
-                known.add(*vectors_of(folder, manifest, encoder))
+            same = manifest.get("recipe") == recipe() and manifest["options"].get("chunk_size") == chunk_size
+            with ThreadPoolExecutor(1) as beside:
+                held = beside.submit(_vectors_that_hold, folder, manifest, encoder)
+                found = _tried(folder, manifest, today) if same and folder == live else None
+                holding, vectors = held.result()
+            if vectors:
+                known.add(*vectors)
             if folder == live:
                 whole = live.name if holding == set(FILES) else None
-                same = manifest.get("recipe") == recipe() and manifest["options"].get("chunk_size") == chunk_size
-                past = _read(folder, manifest, today) if same and holding >= NEEDED else past
+                past = found if found and holding >= NEEDED else past
         except (ArticleQAError, OSError, ValueError, KeyError):
             continue
     return past, known, whole
+
+
+def _vectors_that_hold(folder: Path, manifest: dict[str, Any], encoder: Encoder) -> tuple[set[str], Keyed | None]:
+    holding = files_that_hold(folder, manifest)
+    return holding, vectors_of(folder, manifest, encoder) if {"articles.db", "vectors.faiss"} <= holding else None
+
+
+def _tried(folder: Path, manifest: dict[str, Any], today: date) -> Past | None:
+    """Read while the digests are taken, which must hold before it is believed; None where it cannot be read."""
+    try:
+        return _read(folder, manifest, today)
+    except Exception:  # bytes that nobody has vouched for yet fail in any way
+        return None
 
 
 def _read(folder: Path, manifest: dict[str, Any], today: date) -> Past:
@@ -59,6 +78,7 @@ def _read(folder: Path, manifest: dict[str, Any], today: date) -> Past:
         rows = "SELECT f.*, a.entry, a.family, a.origin FROM full_articles f JOIN articles a ON a.row = f.row ORDER BY a.row"
         for *columns, entry, family, origin in database.execute(rows):
             article = read_article(tuple(columns), origin)
+            vars(article)["digest"] = columns[-1]  # as it stands there, like all else: taking them all again is felt
             if article.id in encodings:
                 article = replace(article, encoding=encodings[article.id])
             names.append(article.id)

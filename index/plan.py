@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +22,7 @@ Progress = Callable[[str, int, int], None]
 Cut = tuple[Chunk, str, int | None]
 
 
-@dataclass(frozen=True)
-class Passage:
+class Passage(NamedTuple):
     """``article``: the row of the article it is cut from; ``key``: digest of the text that is embedded; ``first``: the row of the
     first passage that says the same in another near copy of the article, its own where there is none; ``past``: its row in the
     live generation, where it was taken over from there."""
@@ -120,7 +120,7 @@ def _passages(
             name = articles[row].id
             same = past.chunks.get(before[row], [])
             renamed = same and same[0][0].article_id != name
-            chunks[row] = [(replace(chunk, article_id=name), key, at) for chunk, key, at in same] if renamed else list(same)
+            chunks[row] = [(chunk._replace(article_id=name), key, at) for chunk, key, at in same] if renamed else list(same)
         progress("cutting", done, len(own))
     rows_of: dict[int, range] = {}
     end = 0

@@ -16,7 +16,7 @@ The score of a passage is its cosine to the question, plus its lexical share, mi
 The constants were chosen on mixes of public sets, see docs/decisions.md.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,7 +94,7 @@ def retrieve(snapshot: Snapshot, question: str, language: str | None, vector: Ve
         copies = [copy for copy in snapshot.family(info.row) if copy.row != info.row and passes(copy, options)]
         hits.append(
             Hit(
-                rank, row, replace(snapshot.chunk(row), article_id=info.id), snapshot.article(info.row),
+                rank, row, snapshot.chunk(row)._replace(article_id=info.id), snapshot.article(info.row),
                 float(scored.fused[at]), float(scored.cosines[at]), float(scored.shares[at]), float(scored.contrast[at]),
                 copies=tuple(copies), chance=best_by_chance(int(searched[snapshot.chunk_language[row]])),
             )
