@@ -13,6 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from corpus.errors import ArticleQAError, Stopped
 
+#: Seconds after which an interruption that was lost is sent again.
+AGAIN = 0.05
+
 
 @contextmanager
 def mendable() -> Iterator[None]:
@@ -24,6 +27,7 @@ def mendable() -> Iterator[None]:
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGTERM, end) if threading.current_thread() is threading.main_thread() else None
+    hook, sys.unraisablehook = sys.unraisablehook, _again
     try:
         yield
     except ArticleQAError as error:
@@ -33,8 +37,19 @@ def mendable() -> Iterator[None]:
         print(f"stopped: {stop}" if isinstance(stop, Stopped) else "stopped", file=sys.stderr)
         raise SystemExit(143 if ended else 130) from None
     finally:
+        sys.unraisablehook = hook
         if before is not None:
             signal.signal(signal.SIGTERM, before)
+
+
+def _again(lost: "sys.UnraisableHookArgs") -> None:
+    """An interruption that comes while an object is finalised (an abandoned generator's end, a ``__del__``) goes no further, and
+    the work would go on as if nobody had pressed Ctrl-C: it is sent once more, when that is over."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        main = threading.main_thread().ident
+        threading.Timer(AGAIN, signal.pthread_kill, (main, signal.SIGINT)).start()
+    else:
+        sys.__unraisablehook__(lost)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -79,3 +80,32 @@ def test_a_result_goes_to_stdout_though_a_bar_is_drawn_on_a_terminal() -> None:
     assert done.stdout == "a result\n"
     assert "asking" in os.read(terminal, 100_000).decode()
     os.close(terminal)
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_while_an_object_is_finalised_is_not_lost(number: int, status: int) -> None:
+    """Python only tells such a one on stderr, and goes on."""
+    program = """
+from corpus.console import mendable
+import os, sys, time
+
+def steps():
+    try:
+        yield 1
+    finally:
+        print("ending", flush=True)
+        time.sleep(3)
+
+with mendable():
+    next(steps())  # abandoned: it ends here
+    time.sleep(100)
+"""
+    process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True, restore_signals=True)
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(number)
+        assert process.wait(timeout=60) == status
+    finally:
+        process.kill()
+        process.communicate()
