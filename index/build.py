@@ -1,7 +1,6 @@
 """Articles and the previous generation to a new generation, and a report of what was done."""
 
 import errno
-import gc
 import hashlib
 import json
 import os
@@ -24,6 +23,7 @@ from corpus.article import Skipped
 from corpus.errors import ArticleQAError, GateRefused, IndexNewer, InputError, Stopped
 from index.background import described_background
 from index.checkpoint import Checkpoint, drop_outlived
+from index.collector import uncollected
 from index.earlier import earlier
 from index.encoder import Encoder, Vectors
 from index.failpoint import step
@@ -89,7 +89,7 @@ def build(
         live = _live_manifest(index)
         step()
         today = now.astimezone().date()
-        with _naming_lack_of_memory(), _uncollected():
+        with _naming_lack_of_memory(), uncollected():
             past, known, sound = (Past(), Known(), None) if full else earlier(index, encoder, options.chunk_size, today)
             planned = plan(corpus, options.chunk_size, progress, past)
         corpus_digest = _digest(planned, options, encoder)
@@ -111,7 +111,7 @@ def build(
                 background = background_vectors(index, checkpoint, encoder)
                 partial.mkdir()
                 progress("writing", 0, 0)
-                with _uncollected():
+                with uncollected():
                     files = _write(partial, planned, past, vectors, background, progress)
                 made = {"generation": generation, "created": now.isoformat(timespec="seconds"), "corpus_digest": corpus_digest}
                 _write_manifest(partial, made | {"files": files} | _described(corpus, planned, options, encoder))
@@ -293,19 +293,6 @@ def _enough_room(index: Path, planned: Plan, known: Known, encoder: Encoder) -> 
             f"the new index needs about {needed / MB:,.0f} MB in {index}, {free / MB:,.0f} MB are free: make room, or give "
             "another --index"
         )
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the search for cycles, which goes through hundreds of thousands of records again and again and finds none: a sixth
-    of the time of a build that embeds little."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 @contextmanager

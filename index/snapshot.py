@@ -19,6 +19,7 @@ import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,6 +29,7 @@ from numpy.typing import NDArray
 
 from corpus.article import Article, Chunk
 from corpus.errors import IndexDamaged, IndexMissing, IndexNewer
+from index.collector import uncollected
 from index.lexical import Words
 from index.locks import hold
 from index.plan import Progress
@@ -79,7 +81,7 @@ class Snapshot:
         # A connection is part of a cycle (its cache of statements holds it): the collector would leave its file open for long.
         weakref.finalize(self, _close, self._databases)
         rows = self.query('SELECT article, start, "end", passage FROM chunks ORDER BY row')
-        table = np.array(rows or np.zeros((0, 4)), dtype=np.int64)
+        table = np.fromiter(chain.from_iterable(rows), np.int64, 4 * len(rows)).reshape(-1, 4)
         self.chunk_article, self.chunk_start, self.chunk_end, self.chunk_passage = table.T
         self.articles = [
             ArticleInfo(date.fromisoformat(published) if published else None, *row)
@@ -220,7 +222,8 @@ def open_generation(folder: Path) -> Snapshot:
     vectors, words, problems = _checked(folder, deep=False)
     if problems or words is None:
         raise IndexDamaged(with_remedy(problems[0]))
-    return Snapshot(folder, read_manifest(folder), vectors, words, held)
+    with uncollected():
+        return Snapshot(folder, read_manifest(folder), vectors, words, held)
 
 
 def with_remedy(problem: str) -> str:
