@@ -4,7 +4,7 @@ Places are known by their code, peoples and tongues by their country's; other na
 aside, and against another script by how they sound. A name that is not found in another script is no proof of anything: it is
 told as not compared. A word that begins a sentence is a name where the dictionary has no other word written so. German writes every
 noun like a name: there places are taken for names, who speaks or holds an office, words that are in no dictionary, nor made of such,
-and two or more words together that are no common nouns by their endings. Where a script has no capitals only places are.
+the commonest surnames where no noun would stand, and two or more words together that are no common nouns by their endings. Where a script has no capitals only places are.
 """
 
 import re
@@ -20,6 +20,7 @@ from qa.places import locale_of, places_in, places_named, words_for
 from qa.sounds import alike, alike_in_another_language, script_of
 
 _WORD = regex.compile(r"[\p{L}\p{M}]+(?:[-'’][\p{L}\p{M}]+)*")
+_ALNUM = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 #: Scripts in which a capital may tell a name.
 _CAPITALS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN")
 #: Of a century or a king: others write it in figures.
@@ -64,6 +65,103 @@ _SPEAKERS = (
         rf"\b(?:sagte?|erklärte?|betonte?|meinte?|schrieb|so)\s+{_NAME}(?=\s*(?:[,.;:!?“»«)]|$)|\s+(?:am|im|in|dem|der|den)\b)"
     ),
     regex.compile(rf"\b(?i:{_OFFICES})\s+{_NAME}"),
+)
+#: Surnames that German dictionaries hold as if they were nouns: the commonest of Germany, and those who governed it or its neighbours.
+_SURNAMES = """
+Adenauer Albrecht Arnold Barnier Bauer Baumann Bayrou Beck Becker Berger Bergmann Blair Borne Brandt Bush Böhm Cameron Clinton Costa
+Dietrich Dreyer Erhard Fischer Frank Franke Friedrich Fuchs Gauck Günther Haas Hahn Hartmann Haseloff Heil Heinrich Herrmann Hoffmann
+Hofmann Huber Johnson Jäger Kallas Keller Klingbeil Koch Kohl Kraus Krause Kretschmer Krämer Krüger Kuhn Köhler Kühn Laschet
+Lauterbach Lehmann Lorenz Maier Martin Mayer Meier Merkel Merz Meyer Michel Modi Möller Müller Netanjahu Neumann Otto Peters Pfeiffer
+Philippe Pohl Rau Richter Roth Rutte Sauer Schmid Schmidt Schmitt Schmitz Schneider Scholz Schreiber Schröder Schubert Schulte Schulz
+Schulze Schumacher Schuster Schäfer Seidel Simon Steinmeier Stocker Stoltenberg Thatcher Thomas Vance Vogel Vogt Voigt Wagenknecht
+Wagner Walter Weber Werner Winkler Wissing Wolf Wolff Wulff Wüst Ziegler Zimmermann
+"""
+_SURNAME = regex.compile(rf"(?<![\p{{L}}-])(?P<name>{'|'.join(_SURNAMES.split())})(?![\p{{L}}-])")
+#: Before a noun, with an adjective between them or without, and before no name but one with an adjective.
+_BEFORE_NOUNS = frozenset(
+    [
+        "der",
+        "die",
+        "das",
+        "den",
+        "dem",
+        "des",
+        "ein",
+        "eine",
+        "einen",
+        "einem",
+        "einer",
+        "eines",
+        "kein",
+        "keine",
+        "keinen",
+        "keinem",
+        "keiner",
+        "keines",
+        "mein",
+        "dein",
+        "sein",
+        "ihr",
+        "unser",
+        "meine",
+        "deine",
+        "seine",
+        "ihre",
+        "unsere",
+        "seinen",
+        "ihren",
+        "seinem",
+        "ihrem",
+        "seiner",
+        "ihrer",
+        "dieser",
+        "diese",
+        "dieses",
+        "diesen",
+        "diesem",
+        "jeder",
+        "jede",
+        "jedes",
+        "jeden",
+        "jedem",
+        "jener",
+        "jene",
+        "alle",
+        "allen",
+        "aller",
+        "viele",
+        "vielen",
+        "vieler",
+        "mehrere",
+        "einige",
+        "wenige",
+        "beide",
+        "beiden",
+        "manche",
+        "solche",
+        "andere",
+        "weitere",
+        "mehr",
+        "beim",
+        "vom",
+        "zum",
+        "zur",
+        "im",
+        "am",
+        "ins",
+        "ans",
+        "als",
+        "es",
+        "ist",
+        "sei",
+        "war",
+        "wäre",
+        "wird",
+        "wurde",
+        "würde",
+        "bleibt",
+        "blieb",
+    ]
 )
 #: English leaves no article out before what speaks, be it in the singular, but before a name: « Trump said ».
 _SAYS_IN_ENGLISH = re.compile(
@@ -141,7 +239,21 @@ def _speakers(sentence: str) -> set[str]:
     """The words of a German sentence that where they stand are names."""
     found = {piece for one in _SPEAKERS for match in one.finditer(sentence) for piece in _pieces(match.group("name"))}
     others = (_OFFICE, _NOUN, _ADVERB)
-    return {piece for piece in found if not any(kind.search(piece.lower()) for kind in others)}
+    called = {match.group("name") for match in _SURNAME.finditer(sentence) if _no_noun(sentence, match.start(), match.end())}
+    return called | {piece for piece in found if not any(kind.search(piece.lower()) for kind in others)}
+
+
+def _no_noun(sentence: str, start: int, end: int) -> bool:
+    """Does a surname that is a noun too (« Fischer ») stand where no noun would: without an article or a number, and many of them
+    (« Fischer protestieren ») doing nothing?"""
+    before = _ALNUM.findall(sentence[:start].rsplit(". ", 1)[-1])[-2:]
+    last = before[-1:] or [""]
+    if last[0].isdigit() or {last[0].lower()} & {*_BEFORE_NOUNS, *small_numbers("de")}:
+        return False
+    if len(before) == 2 and last[0].islower() and _ADJECTIVE.search(last[0]) and before[0].lower() in _BEFORE_NOUNS:
+        return False
+    does = regex.match(r"\s+(\p{Ll}+)", sentence[end:])
+    return not (does and does[1].endswith("en") and ordinary(does[1], "de"))
 
 
 def _alike_written(sentence: str, language: str | None, quote: str, quote_language: str | None) -> bool:
@@ -183,6 +295,11 @@ def _german(run: str, first: bool, speakers: set[str]) -> list[Name]:
     spoken = [(" ".join(words[at:end]), at, end) for end in range(len(words), 0, -1) for at in range(end)]
     for name, at, end in spoken:
         if codes := frozenset(places_in(name, "de")):
+            while at + 1 < end and places_in(" ".join(words[at + 1 : end]), "de") >= codes:
+                at += 1  # « Merkel Berlin » is Berlin, and somebody
+            while at + 1 < end and places_in(" ".join(words[at : end - 1]), "de") >= codes:
+                end -= 1
+            name = " ".join(words[at:end])
             rest = [words[:at], words[end:]]
             return [
                 Name(name, codes),
@@ -192,7 +309,8 @@ def _german(run: str, first: bool, speakers: set[str]) -> list[Name]:
     if first and words[0] not in speakers and ends and ordinary(words[0], "de"):
         words = words[1:]
     no_names = _no_names("de")
-    words = [w for w in words if not (_OFFICE.search(w.lower()) or _EPITHET.search(w.lower()) or fold(w) in no_names)]
+    common = (_OFFICE, _EPITHET)
+    words = [w for w in words if w in speakers or not (any(kind.search(w.lower()) for kind in common) or fold(w) in no_names)]
     if any(_NOUN.search(word.lower()) for word in words):
         return []
     return [Name(" ".join(words))] if words else []

@@ -66,6 +66,11 @@ CASES = [
     ("Das war Angela Merkel.", "de", RUSSIAN, (), ("Angela Merkel",)),
     # A single German surname, where it speaks or has an office.
     ("Müller sagte, das sei so.", "de", GERMAN, ("Müller",), ()),
+    ("Am Montag besuchte Merkel Wien.", "de", GERMAN, ("Wien", "Merkel"), ()),
+    ("Die Kritik an Müller wächst.", "de", GERMAN, ("Müller",), ()),
+    ("Nach Ansicht von Fischer ist das falsch.", "de", GERMAN, ("Fischer",), ()),
+    ("Fischer protestieren, und ein alter Fischer ist dabei.", "de", GERMAN, (), ()),
+    ("Drei Bauern kamen, einer war Koch.", "de", GERMAN, ("Drei",), ()),
     ("Am Dienstag erklärte Habermeier, das sei so.", "de", GERMAN, ("Habermeier",), ()),
     ("Das sei so, sagte Merz am Dienstag.", "de", GERMAN, (), ()),
     ("Das sei so, sagte Habermeier am Dienstag.", "de", GERMAN, ("Habermeier",), ()),
