@@ -58,24 +58,32 @@ class Words:
         vocabulary, place = np.unique(np.fromiter(map(known_by, seen), np.uint64, len(seen)), return_inverse=True)
         rows, column = np.repeat(_ints(of_passage), _ints(lengths)), place.astype(np.int32)[_ints(stems)]
         counts = np.frombuffer(often, np.uint16) if often else np.zeros(0, np.uint16)
-        if past is not None and kept:
-            # Millions of entries are taken over: they are gone through column by column as they lie, and never sorted.
-            now = np.full(len(past), -1, np.int32)
-            now[np.fromiter(kept.values(), np.int64, len(kept))] = np.fromiter(kept.keys(), np.int64, len(kept))
-            moved = now[past.counts.indices]
-            of_column = np.repeat(np.arange(len(past.vocabulary), dtype=np.int32), np.diff(past.counts.indptr))
-            there = moved >= 0
-            moved, of_column = moved[there], of_column[there]
-            still = np.flatnonzero(np.bincount(of_column, minlength=len(past.vocabulary)))
-            both = np.union1d(vocabulary, past.vocabulary[still])
-            place = np.zeros(len(past.vocabulary), np.int32)
-            place[still] = np.searchsorted(both, past.vocabulary[still])
-            rows, counts = np.concatenate([moved, rows]), np.concatenate([past.counts.data[there], counts])
-            column = np.concatenate([place[of_column], np.searchsorted(both, vocabulary).astype(np.int32)[column]])
-            vocabulary = both
-        matrix = sparse.coo_array((counts, (rows, column)), shape=(size, len(vocabulary)), dtype=np.uint16).tocsc()
-        matrix.sort_indices()
-        return cls(matrix, vocabulary)
+        if past is None or not kept:
+            return cls(_columns(counts, rows, column, (size, len(vocabulary))), vocabulary)
+        taken = past._taken(kept)
+        both = np.union1d(vocabulary, taken.vocabulary)
+        here = np.searchsorted(both, vocabulary).astype(np.int32)
+        fresh_ones = _columns(counts, rows, here[column], (size, len(both)))
+        # Millions of entries are taken over as they lie, column by column, and never sorted.
+        per_column = np.zeros(len(both), np.int64)
+        per_column[np.searchsorted(both, taken.vocabulary)] = np.diff(taken.counts.indptr)
+        starts = np.concatenate([[0], np.cumsum(per_column)]).astype(taken.counts.indptr.dtype)
+        old_ones = sparse.csc_array((taken.counts.data, taken.counts.indices, starts), shape=(size, len(both)))
+        old_ones.sort_indices()
+        return cls(old_ones + fresh_ones, both)
+
+    def _taken(self, kept: Mapping[int, int]) -> "Words":
+        """The rows of it that are kept, new row to old, under their new numbers; stems that none of them holds are left out."""
+        now = np.full(len(self), -1, np.int32)
+        now[np.fromiter(kept.values(), np.int64, len(kept))] = np.fromiter(kept.keys(), np.int64, len(kept))
+        moved = now[self.counts.indices]
+        there = moved >= 0
+        before = np.concatenate([[0], np.cumsum(there)])
+        lengths = np.diff(before[self.counts.indptr])
+        still = lengths > 0
+        starts = np.concatenate([[0], np.cumsum(lengths[still])])
+        counts = sparse.csc_array((self.counts.data[there], moved[there], starts), shape=(int(now.max()) + 1, int(still.sum())))
+        return Words(counts, self.vocabulary[still])
 
     def save(self, path: Path) -> None:
         """Write it; the same words are the same bytes. OSError where that fails."""
@@ -124,6 +132,14 @@ class Words:
         if at == len(self.vocabulary) or int(self.vocabulary[at]) != wanted:
             return None
         return slice(int(self.counts.indptr[at]), int(self.counts.indptr[at + 1]))
+
+
+def _columns(
+    counts: NDArray[np.uint16], rows: NDArray[np.int32], columns: NDArray[np.int32], shape: tuple[int, int]
+) -> sparse.csc_array:
+    matrix = sparse.coo_array((counts, (rows, columns)), shape=shape, dtype=np.uint16).tocsc()
+    matrix.sort_indices()
+    return matrix
 
 
 def _ints(found: "array[int]") -> NDArray[np.int32]:
