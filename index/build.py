@@ -125,7 +125,7 @@ def build(
     return BuildReport(generation, *counts, embedded, counts[1] - embedded, *told, seconds, verdict=verdict)
 
 
-def _vectors(planned: Plan, known: Known, checkpoint: Checkpoint, encoder: Encoder, progress: Progress) -> tuple[Vectors, int]:
+def _vectors(planned: Plan, known: Known, checkpoint: Checkpoint, encoder: Encoder, progress: Progress) -> tuple[Any, int]:
     """As ``passage_vectors``; an interruption says how far it got."""
     reached = (0, 0)
 
@@ -142,7 +142,7 @@ def _vectors(planned: Plan, known: Known, checkpoint: Checkpoint, encoder: Encod
         raise Stopped(so_far, "and kept: the next build goes on from there") from None
 
 
-def _write(folder: Path, planned: Plan, past: Past, vectors: Vectors, background: Vectors, progress: Progress) -> dict[str, str]:
+def _write(folder: Path, planned: Plan, past: Past, vectors: Any, background: Vectors, progress: Progress) -> dict[str, str]:
     """The files of a generation, and the digest of each by its name."""
     beside = ThreadPoolExecutor(1)  # FAISS and digests work on one core, SQLite and words on the other
     digests: dict[str, Future[str]] = {}
@@ -182,11 +182,9 @@ def _fresh_stems(planned: Plan, kept: dict[int, int], progress: Progress) -> Ite
         progress("counting words", done, count)
 
 
-def _write_vectors(path: Path, vectors: Vectors) -> None:
-    flat = faiss.IndexFlatIP(vectors.shape[1])
-    flat.add(vectors)
+def _write_vectors(path: Path, vectors: Any) -> None:
     try:
-        faiss.write_index(flat, str(path))
+        faiss.write_index(vectors, str(path))
     except RuntimeError as error:  # FAISS's own word for a full disk
         raise OSError(errno.ENOSPC, "no space left, or the file cannot be written") from error
 

@@ -58,12 +58,12 @@ class Known:
 
 def passage_vectors(
     planned: Plan, known: Known, checkpoint: Checkpoint, encoder: Encoder, progress: Callable[[int, int], None]
-) -> tuple[Vectors, int]:
-    """The vectors of all chunks in row order, and how many had to be embedded now; equal texts are embedded once.
+) -> tuple[Any, int]:
+    """A FAISS index of the vectors of all chunks in row order, and how many had to be embedded now; equal texts are embedded once.
 
     ``progress``: told how many of how many are embedded, those of an interrupted build included.
     """
-    vectors = np.zeros((len(planned.passages), encoder.dimension), dtype=np.float32)
+    flat, vectors = _unfilled(len(planned.passages), encoder.dimension)
     missing = known.fill([passage.key for passage in planned.passages], vectors)
     wanted: dict[str, str] = {}
     for row in missing:
@@ -72,7 +72,17 @@ def passage_vectors(
     embedded = _embed(wanted, checkpoint, encoder.embed_passages, progress)
     for row in missing:
         vectors[row] = checkpoint.vectors[planned.passages[row].key]
-    return vectors, embedded
+    return flat, embedded
+
+
+def _unfilled(count: int, dimension: int) -> tuple[Any, Vectors]:
+    """A FAISS index of so many vectors, all 0, and its memory to write them to: ``add`` would take as much again."""
+    flat = faiss.IndexFlatIP(dimension)
+    flat.codes.resize(count * dimension * np.dtype(np.float32).itemsize)
+    flat.ntotal = count
+    if not count:
+        return flat, np.zeros((0, dimension), dtype=np.float32)
+    return flat, faiss.rev_swig_ptr(flat.get_xb(), count * dimension).reshape(count, dimension)
 
 
 def background_vectors(index: Path, checkpoint: Checkpoint, encoder: Encoder) -> Vectors:
