@@ -59,7 +59,7 @@ class Known:
 def passage_vectors(
     planned: Plan, known: Known, checkpoint: Checkpoint, encoder: Encoder, progress: Callable[[int, int], None]
 ) -> tuple[Any, int]:
-    """A FAISS index of the vectors of all chunks in row order, and how many had to be embedded now; equal texts are embedded once.
+    """A FAISS index of all chunks' vectors in row order, and how many had to be embedded now; equal texts are embedded once.
 
     ``progress``: told how many of how many are embedded, those of an interrupted build included.
     """
