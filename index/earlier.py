@@ -19,8 +19,6 @@ from index.snapshot import FILES, current_generation, files_that_hold, read_mani
 from index.store import open_store, read_article
 from index.vectors import Known, vectors_of
 
-#: Keys of passages and a FAISS index of their vectors.
-Keyed = tuple[list[str], Any]
 #: What a past is read from.
 NEEDED = {"articles.db", "copies.npy", "lexical.bin"}
 
@@ -52,7 +50,8 @@ def earlier(index: Path, encoder: Encoder, chunk_size: int, today: date) -> tupl
     return past, known, whole
 
 
-def _vectors_that_hold(folder: Path, manifest: dict[str, Any], encoder: Encoder) -> tuple[set[str], Keyed | None]:
+def _vectors_that_hold(folder: Path, manifest: dict[str, Any], encoder: Encoder) -> tuple[set[str], tuple[list[str], Any] | None]:
+    """The files of it that hold, and if they are among them, the keys of its passages with a FAISS index of their vectors."""
     holding = files_that_hold(folder, manifest)
     return holding, vectors_of(folder, manifest, encoder) if {"articles.db", "vectors.faiss"} <= holding else None
 

@@ -64,7 +64,7 @@ class Words:
         both = np.union1d(vocabulary, taken.vocabulary)
         here = np.searchsorted(both, vocabulary).astype(np.int32)
         fresh_ones = _columns(counts, rows, here[column], (size, len(both)))
-        # Millions of entries are taken over as they lie, column by column, and never sorted.
+        # Millions of entries are taken over as they lie, column by column; rows are out of order only where passages moved.
         per_column = np.zeros(len(both), np.int64)
         per_column[np.searchsorted(both, taken.vocabulary)] = np.diff(taken.counts.indptr)
         starts = np.concatenate([[0], np.cumsum(per_column)]).astype(taken.counts.indptr.dtype)
@@ -137,6 +137,7 @@ class Words:
 def _columns(
     counts: NDArray[np.uint16], rows: NDArray[np.int32], columns: NDArray[np.int32], shape: tuple[int, int]
 ) -> sparse.csc_array:
+    """The matrix with these entries, the rows of each column in order."""
     matrix = sparse.coo_array((counts, (rows, columns)), shape=shape, dtype=np.uint16).tocsc()
     matrix.sort_indices()
     return matrix

@@ -4,7 +4,8 @@ Places are known by their code, peoples and tongues by their country's; other na
 aside, and against another script by how they sound. A name that is not found in another script is no proof of anything: it is
 told as not compared. A word that begins a sentence is a name where the dictionary has no other word written so. German writes every
 noun like a name: there places are taken for names, who speaks or holds an office, words that are in no dictionary, nor made of such,
-the commonest surnames where no noun would stand, and two or more words together that are no common nouns by their endings. Where a script has no capitals only places are.
+the commonest surnames where no noun would stand, and two or more words together that are no common nouns by their endings. Where a
+script has no capitals only places are.
 """
 
 import re
@@ -77,92 +78,13 @@ Schulze Schumacher Schuster Schäfer Seidel Simon Steinmeier Stocker Stoltenberg
 Wagner Walter Weber Werner Winkler Wissing Wolf Wolff Wulff Wüst Ziegler Zimmermann
 """
 _SURNAME = regex.compile(rf"(?<![\p{{L}}-])(?P<name>{'|'.join(_SURNAMES.split())})(?![\p{{L}}-])")
-#: Before a noun, with an adjective between them or without, and before no name but one with an adjective.
-_BEFORE_NOUNS = frozenset(
-    [
-        "der",
-        "die",
-        "das",
-        "den",
-        "dem",
-        "des",
-        "ein",
-        "eine",
-        "einen",
-        "einem",
-        "einer",
-        "eines",
-        "kein",
-        "keine",
-        "keinen",
-        "keinem",
-        "keiner",
-        "keines",
-        "mein",
-        "dein",
-        "sein",
-        "ihr",
-        "unser",
-        "meine",
-        "deine",
-        "seine",
-        "ihre",
-        "unsere",
-        "seinen",
-        "ihren",
-        "seinem",
-        "ihrem",
-        "seiner",
-        "ihrer",
-        "dieser",
-        "diese",
-        "dieses",
-        "diesen",
-        "diesem",
-        "jeder",
-        "jede",
-        "jedes",
-        "jeden",
-        "jedem",
-        "jener",
-        "jene",
-        "alle",
-        "allen",
-        "aller",
-        "viele",
-        "vielen",
-        "vieler",
-        "mehrere",
-        "einige",
-        "wenige",
-        "beide",
-        "beiden",
-        "manche",
-        "solche",
-        "andere",
-        "weitere",
-        "mehr",
-        "beim",
-        "vom",
-        "zum",
-        "zur",
-        "im",
-        "am",
-        "ins",
-        "ans",
-        "als",
-        "es",
-        "ist",
-        "sei",
-        "war",
-        "wäre",
-        "wird",
-        "wurde",
-        "würde",
-        "bleibt",
-        "blieb",
-    ]
-)
+#: Stand before a noun, an adjective between them or not; a surname has none before it, but for an adjective's sake.
+_BEFORE_NOUNS = """
+der die das den dem des ein eine einen einem einer eines kein keine keinen keinem keiner keines mein dein sein ihr unser
+meine deine seine ihre unsere seinen ihren seinem ihrem seiner ihrer dieser diese dieses diesen diesem jeder jede jedes jeden
+jedem jener jene alle allen aller viele vielen vieler mehrere einige wenige beide beiden manche solche andere weitere mehr
+beim vom zum zur im am ins ans als es ist sei war wäre wird wurde würde bleibt blieb
+"""
 #: English leaves no article out before what speaks, be it in the singular, but before a name: « Trump said ».
 _SAYS_IN_ENGLISH = re.compile(
     r" (?:said|says|told|tells|announced|warned|argued|added|replied|insisted|denied|promised|wrote|stated|explained|claimed|declared)\b"
@@ -246,11 +168,10 @@ def _speakers(sentence: str) -> set[str]:
 def _no_noun(sentence: str, start: int, end: int) -> bool:
     """Does a surname that is a noun too (« Fischer ») stand where no noun would: without an article or a number, and many of them
     (« Fischer protestieren ») doing nothing?"""
-    before = _ALNUM.findall(sentence[:start].rsplit(". ", 1)[-1])[-2:]
-    last = before[-1:] or [""]
-    if last[0].isdigit() or {last[0].lower()} & {*_BEFORE_NOUNS, *small_numbers("de")}:
+    earlier, last = ["", "", *_ALNUM.findall(sentence[:start].rsplit(". ", 1)[-1])][-2:]
+    if last.isdigit() or last.lower() in _before_nouns():
         return False
-    if len(before) == 2 and last[0].islower() and _ADJECTIVE.search(last[0]) and before[0].lower() in _BEFORE_NOUNS:
+    if last.islower() and _ADJECTIVE.search(last) and earlier.lower() in _BEFORE_NOUNS.split():
         return False
     does = regex.match(r"\s+(\p{Ll}+)", sentence[end:])
     return not (does and does[1].endswith("en") and ordinary(does[1], "de"))
@@ -368,6 +289,11 @@ def _no_names(language: str) -> frozenset[str]:
     months = {fold(name) for name in locale.months["format"]["wide"].values()} if locale else set()
     titles = fold(f"{_TITLES} {_GERMAN}" if language == "de" else _TITLES).split()
     return frozenset(days | months | {*small_numbers(language)} | {*titles})
+
+
+@cache
+def _before_nouns() -> frozenset[str]:
+    return frozenset(_BEFORE_NOUNS.split()) | {*small_numbers("de")}
 
 
 @cache
