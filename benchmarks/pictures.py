@@ -14,7 +14,7 @@ from benchmarks.load import serving
 from benchmarks.page_speed import CHROMIUM
 from corpus.console import mendable
 
-ENGLISH, FRENCH = "What role does the American backstop play for Ukraine?", "Qui a été élu pape après François ?"
+ENGLISH, FRENCH = "How do Europeans see the American backstop for Ukraine?", "Qui a succédé au pape François ?"
 #: Colours of a picture: enough for its text, and a third of the bytes.
 COLOURS = 128
 

@@ -4,11 +4,12 @@
 
 Logistic regression over ``qa.decide.Features``, standardised, L2 penalty 1, no weight of evidence below 0, on the *tune* half of
 the own questions: answerable ones against absent topics and near misses. Once with the reader and once without. Fifty-two
-articles tell little about other corpora, so even-numbered questions of public sets, about articles that the reader was not
-trained on, join at a tenth of the weight each where ``--data`` holds them (format in eval/README.md): questions over their own
-passages are answerable, those that a set calls unanswerable and those of one set over the passages of another are not. The
-threshold is the highest that refuses at most REFUSED of the answerable own tune questions. The test half and the odd-numbered
-public questions are never read.
+articles tell little about other corpora, so two more kinds of question join at a tenth of the weight each where ``--data`` holds
+the articles (format in eval/README.md): those of eval/questions/news.jsonl, written about news of the public sets, and
+even-numbered ones of public sets, about articles that the reader was not trained on. Of those, questions over their own passages
+are answerable, those that a set calls unanswerable and those of one set over the passages of another are not. The threshold is
+the highest that refuses at most REFUSED of the answerable questions about news, the own ones and those. The test half and the
+odd-numbered public questions are never read.
 """
 
 import hashlib
@@ -26,7 +27,7 @@ from scipy.optimize import minimize
 from corpus.console import during, mendable, progress_bar
 from corpus.language import question_language
 from eval.dataset import FOLLOW_UP, Question, read_questions, subset
-from eval.results import across, questions, test_part, written
+from eval.results import across, questions, rows, test_part, written
 from eval.results import passages as passages_of
 from eval.run import OWN
 from index.build import build
@@ -42,9 +43,11 @@ from qa.reader import Reader
 from qa.retrieve import retrieve
 
 TUNE = OWN / "tune.jsonl"
+#: About articles of these files in the folder of public sets.
+NEWS, NEWS_FILES = OWN / "news.jsonl", ("news_fr.passages.jsonl", "boilerplate.fundus.jsonl")
 PUBLIC_WEIGHT = 0.1
-#: Five in a hundred are allowed, but the quantile of 97 questions is rough.
-REFUSED = 0.03
+#: Five in a hundred are allowed, less the standard error of that quantile of some 400 questions.
+REFUSED = 0.04
 #: (passages, questions, may be answerable there, how many questions)
 PUBLIC = (
     ("piaf_fr", "piaf_fr", True, 125),
@@ -62,14 +65,18 @@ PUBLIC = (
 )
 
 
+OURS = ("own", "news")
+
+
 @dataclass(frozen=True)
 class Sample:
-    """Features of one question, whether it is answerable there, and how much it counts."""
+    """Features of one question, whether it is answerable there, how much it counts, and where it is from: OURS, of TUNE or NEWS,
+    or "public"."""
 
     features: Features
     answerable: bool
     weight: float
-    own: bool
+    source: str
 
 
 def features(snapshot: Snapshot, encoder: Encoder, reader: Reader | None, question: str) -> Features:
@@ -85,19 +92,27 @@ def samples(
 ) -> Iterator[list[Sample]]:
     """For each question a sample with each of the readers."""
     snapshots = {"own": _index([SAMPLE_CORPUS], work / "own", encoder, progress)}
-    asked = [(question, "own", bool(question.answerable), 1.0) for question in read_questions(TUNE) if question.kind != FOLLOW_UP]
+    tune = [question for question in read_questions(TUNE) if question.kind != FOLLOW_UP]
+    asked = [(question, "own", bool(question.answerable), "own") for question in tune]
     for passages, name, answerable, count in PUBLIC if data else ():
         if passages not in snapshots:
             files = [_passages(Path(data or "."), one, work) for one in passages.split("+")]
             snapshots[passages] = _index(files, work / passages, encoder, progress)
         own = passages == name
         asked += [
-            (question, passages, answerable, PUBLIC_WEIGHT)
+            (question, passages, answerable, "public")
             for question in _public(Path(data or "."), name, answerable if own else True, count, work)
         ]
-    for number, (question, passages, answerable, weight) in enumerate(asked, start=1):
+    if data:
+        about = read_questions(NEWS)
+        wanted = {article for question in about for article in (*question.right, *question.context)}
+        held = [row | {"date": str(row["date"])[:10]} for name in NEWS_FILES for row in rows(data / name) if row["id"] in wanted]
+        snapshots["news"] = _index([written(work / "news.jsonl", held)], work / "news", encoder, progress)
+        asked += [(question, "news", bool(question.answerable), "news") for question in about]
+    for number, (question, passages, answerable, source) in enumerate(asked, start=1):
+        weight = 1.0 if source == "own" else PUBLIC_WEIGHT
         yield [
-            Sample(features(snapshots[passages], encoder, reader, question.text), answerable, weight, weight == 1.0)
+            Sample(features(snapshots[passages], encoder, reader, question.text), answerable, weight, source)
             for reader in readers
         ]
         progress("asking", number, len(asked))
@@ -109,7 +124,7 @@ def fit(found: list[Sample]) -> dict[str, Any]:
     matrix = np.array([list(sample.features.values().values()) for sample in found])
     labels = np.array([sample.answerable for sample in found])
     weights = np.array([sample.weight for sample in found])
-    own = np.array([sample.own for sample in found])
+    ours = np.array([sample.source in OURS for sample in found])
     mean, scale = matrix.mean(axis=0), matrix.std(axis=0) + 1e-9
     standard, signs = (matrix - mean) / scale, np.where(labels, 1.0, -1.0)
 
@@ -123,7 +138,7 @@ def fit(found: list[Sample]) -> dict[str, Any]:
     raw = found_at[1:] / scale
     intercept = float(found_at[0] - raw @ mean)
     confidences = 1 / (1 + np.exp(-(matrix @ raw + intercept)))
-    threshold = float(np.quantile(confidences[own & labels], REFUSED))
+    threshold = float(np.quantile(confidences[ours & labels], REFUSED))
     return {
         "intercept": round(intercept, 6),
         "weights": {name: round(float(value), 6) for name, value in zip(names, raw, strict=True)},
@@ -170,9 +185,11 @@ def main(
         fitted = {"alone": fit([pair[0] for pair in found])}
         fitted["with_reader"] = fit([pair[-1] for pair in found]) if reader else fitted["alone"]
         described = {
-            "own_tune": sum(pair[0].own for pair in found),
+            "own_tune": sum(pair[0].source == "own" for pair in found),
             "own_tune_sha256": hashlib.sha256(TUNE.read_bytes()).hexdigest(),
-            "public": sum(not pair[0].own for pair in found),
+            "news": sum(pair[0].source == "news" for pair in found),
+            "news_sha256": hashlib.sha256(NEWS.read_bytes()).hexdigest(),
+            "public": sum(pair[0].source == "public" for pair in found),
             "public_sets": [list(row) for row in PUBLIC] if data else [],
             "public_weight": PUBLIC_WEIGHT,
             "encoder": encoder.fingerprint,

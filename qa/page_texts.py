@@ -312,16 +312,16 @@ _TEXTS: dict[Interface, dict[str, str]] = {
 #: Questions the sample corpus answers, most of them in articles of another language.
 EXAMPLES: dict[Interface, tuple[str, ...]] = {
     "en": (
-        "What role does the American backstop play for Ukraine?",
+        "How do Europeans see the American backstop for Ukraine?",
         "Who won the Nobel Prize in Physics in 2023?",
         "Which city will host Expo 2030?",
-        "Qui a été élu pape après François ?",
+        "Qui a succédé au pape François ?",
     ),
     "fr": (
-        "Qui a été élu pape après François ?",
+        "Qui a succédé au pape François ?",
         "Où Charles III a-t-il été couronné ?",
         "Quand l’Allemagne a-t-elle arrêté ses dernières centrales nucléaires ?",
-        "What role does the American backstop play for Ukraine?",
+        "How do Europeans see the American backstop for Ukraine?",
     ),
 }
 

@@ -15,7 +15,7 @@ from qa.record import record_of
 from qa.verify import verify
 
 ROOT = Path(__file__).resolve().parents[1]
-BACKSTOP = "what role does the US backstop play?"
+BACKSTOP = "how do Europeans see the US backstop for Ukraine?"
 PAYLOADS = [
     "'; DROP TABLE articles; --",
     "${7*7} {{7*7}} %s {0}",

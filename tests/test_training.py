@@ -1,14 +1,20 @@
 """What the reader is shown, and what it is told is right. The training itself takes an hour; its parts are checked here."""
 
+import json
 import random
+from pathlib import Path
 
 import pytest
 import torch
 
+from eval.dataset import read_questions
+from eval.fit import NEWS
+from eval.held_out import held_out
 from index.encoder import Encoder
 from qa.reader import QUESTION, WINDOW
 from training.contrasts import exchanged, without_answer
 from training.examples import Example, places
+from training.news import QUESTIONS, news_groups
 from training.train import Settings, batches, encode, loss_of, ranking_loss, rate_at
 
 TEXT = "Le tramway coûte 412 millions d’euros. Le budget de 1412 millions est tenu. Il coûte 412 millions."
@@ -117,3 +123,54 @@ def test_the_sentences_that_answer_are_taken_out_and_no_other() -> None:
 
 def test_the_rate_rises_then_falls_to_nothing() -> None:
     assert [rate_at(done, 0.1) for done in (0.0, 0.05, 0.1, 0.55, 1.0)] == pytest.approx([0.0, 0.5, 1.0, 0.5, 0.0])
+
+
+TRAM = "Le tramway de Lens coûte 412 millions d’euros, a dit la maire. Il ouvrira au printemps de 2027."
+PORT = "Le port de Brest a perdu 19 grues dans la tempête. Le trafic reprend lentement, disent les pilotes."
+
+
+def test_a_question_about_news_is_read_with_the_passages_that_the_encoder_likes(tmp_path: Path, encoder: Encoder) -> None:
+    tram = {"id": "tram", "lang": "fr", "title": "Le tramway de Lens", "date": "2026-03-04", "text": f"{TRAM}\n\n{FILLER * 12}"}
+    port = {"id": "port", "lang": "fr", "title": "Le port de Brest", "date": "2026-03-05 07:30:00+00:00", "text": PORT}
+    (tmp_path / "news_fr.passages.jsonl").write_text(json.dumps(tram), "utf-8")
+    (tmp_path / "boilerplate.fundus.jsonl").write_text(json.dumps(port), "utf-8")
+    start = TRAM.index("412")
+    asked = [
+        {
+            "article": "tram",
+            "kind": "answerable",
+            "question": "Que coûte le tramway de Lens ?",
+            "start": start,
+            "end": start + 12,
+        },
+        {"article": "tram", "kind": "near_miss", "question": "Qui construit le tramway de Lens ?"},
+        {"article": "port", "kind": "absent", "question": "Quand la digue de Brest a-t-elle cédé ?"},
+    ]
+    file = tmp_path / "questions.jsonl"
+    file.write_text("\n".join(json.dumps(row | {"lang": "fr"}) for row in asked), "utf-8")
+
+    for seed in range(4):
+        answerable, near, absent = news_groups(tmp_path, encoder, seed, file)
+
+        (right, *wrong) = answerable
+        assert [right.text[a:b] for a, b in right.spans] == ["412 millions"]
+        assert right.title in ("Le tramway de Lens (4 mars 2026)", "")
+        assert wrong
+        assert not any(one.spans or "412 millions" in one.text for one in wrong)
+        assert {one.text in PORT for one in wrong} == {True, False}
+        assert len(near) == 2
+        assert not any(one.spans or one.text in PORT for one in near)
+        assert not any(one.spans for one in absent)
+        assert any(one.text in PORT for one in absent)
+
+
+def test_no_article_is_asked_about_both_in_training_and_for_the_decision() -> None:
+    rows = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()]
+    decided = {article for question in read_questions(NEWS) for article in (*question.right, *question.context)}
+
+    assert len(rows) > 6000
+    assert len(decided) > 60
+    assert not decided & {row["article"] for row in rows}
+    assert all(("start" in row) == (row["kind"] == "answerable") for row in rows)
+    assert not any(held_out("news_fr", row["article"], "") for row in rows)
+    assert all(held_out("news_fr", article, "") for article in decided)

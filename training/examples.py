@@ -151,15 +151,18 @@ def _part(text: str, rng: random.Random) -> str:
 
 
 def load_passages(path: Path, name: str, encoder: Encoder) -> Passages:
+    """Those of a set's passages that are not held out."""
+    return passages_from((row for row in rows(path) if not held_out(name, row["id"], row.get("title") or "")), encoder)
+
+
+def passages_from(articles: Iterable[dict[str, Any]], encoder: Encoder) -> Passages:
     titles: list[str] = []
     texts: list[str] = []
     chunks_of: dict[str, list[int]] = {}
     whole: dict[str, str] = {}
     title_of: dict[str, str] = {}
-    for passage in rows(path):
+    for passage in articles:
         title = re.sub(r"<[^>]+>", "", passage.get("title") or "").strip()
-        if held_out(name, passage["id"], passage.get("title") or ""):
-            continue
         whole[passage["id"]], title_of[passage["id"]] = passage["text"], title
         chunks_of[passage["id"]] = []
         for start, end in cut(passage["text"], title, passage["lang"]):

@@ -1,6 +1,7 @@
 """Trains the reader; a run that was stopped goes on where it last saved.
 
-    python -m training.train --data FOLDER --work FOLDER [--examples N]
+    python -m training.train --data FOLDER --work FOLDER [--examples N]             # three stages, from the encoder
+    python -m training.train --data FOLDER --work ANOTHER --further                 # the fourth, from the reader as it is
 
 Runs on two CPU cores (about an hour) or on a GPU where there is one. ``--work`` keeps the examples and the checkpoint and must
 lie outside the repository.
@@ -18,15 +19,17 @@ from typing import Annotated, Any
 
 import torch
 import typer
+from safetensors.torch import load as load_tensors
 from torch import nn
 from transformers import BertModel, PreTrainedTokenizerFast
 
 from corpus.console import mendable, progress_bar
 from index.encoder import Encoder, load_encoder
 from index.plan import Progress
-from qa.reader import QUESTION, STRIDE, WINDOW, ReaderModel, asking, leading, padded
-from training.contrasts import groups
+from qa.reader import QUESTION, STRIDE, WEIGHTS, WINDOW, ReaderModel, asking, leading, padded
+from training.contrasts import Group, groups
 from training.examples import Example, examples, second_stage
+from training.news import news_groups
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,9 @@ class Settings:
     seed: int = 7
     batch: int = 16
     rates: tuple[float, float, float] = (1.5e-4, 1e-4, 8e-5)
+    #: Of the fourth stage, and how many groups of the third it goes through again.
+    further_rate: float = 6e-5
+    again: int = 3000
     warmup: float = 0.06
     weight_decay: float = 0.01
     frozen_layers: int = 3
@@ -50,6 +56,8 @@ class Settings:
 
 #: Token ids of a window, and the starts and ends of the answer in it.
 Encoded = tuple[list[int], list[int], list[int]]
+#: The groups of a step, its rate, and what the comparison of their passages counts.
+Step = tuple[list[list[Encoded]], float, float]
 
 
 def encode(example: Example, tokenizer: PreTrainedTokenizerFast, rng: random.Random) -> Encoded:
@@ -138,10 +146,11 @@ def main(
     data: Annotated[Path, typer.Option(help="The folder of public sets.")],
     work: Annotated[Path, typer.Option(help="Where examples and the checkpoint are kept.")],
     limit: Annotated[int, typer.Option("--examples", help="Train on the first so many only.")] = 0,
+    further: Annotated[bool, typer.Option("--further", help="The fourth stage, from qa/reader.safetensors on.")] = False,
 ) -> None:
     """Train, or go on training."""
     with mendable(), progress_bar() as progress:
-        train(data, work, Settings(), limit, progress)
+        (train_further if further else train)(data, work, Settings(), limit, progress)
 
 
 def train(data: Path, work: Path, settings: Settings, limit: int, progress: Progress) -> ReaderModel:
@@ -150,7 +159,7 @@ def train(data: Path, work: Path, settings: Settings, limit: int, progress: Prog
     progress("making the examples", 0, 0)
     encoder = load_encoder()
     tokenizer: Any = encoder.model.tokenizer
-    order: list[tuple[list[list[Encoded]], float, float]] = []  # the groups of a step, its rate, the weight of ranking
+    order: list[Step] = []
     for stage, mix in enumerate(stages(data, work, encoder, settings, limit)):
         rng = random.Random(settings.seed + stage)
         encoded = [[encode(example, tokenizer, rng) for example in group] for group in mix]
@@ -161,10 +170,39 @@ def train(data: Path, work: Path, settings: Settings, limit: int, progress: Prog
         examples_of = sum(map(len, encoded))
         typer.echo(f"stage {stage + 1}: {examples_of} examples, {tokens:,} tokens, {len(found)} steps", err=True)
 
+    folder = Path(str(encoder.model[0].auto_model.config.name_or_path))  # type: ignore[union-attr]
+    model = new_model(BertModel.from_pretrained(folder, local_files_only=True), settings)
+    return run(model, order, work, settings, tokenizer.pad_token_id, progress)
+
+
+def train_further(data: Path, work: Path, settings: Settings, limit: int, progress: Progress) -> ReaderModel:
+    """The fourth stage: from the reader that the product has, whose mistakes it is about."""
+    work.mkdir(parents=True, exist_ok=True)
+    progress("making the examples", 0, 0)
+    encoder = load_encoder()
+
+    def news_and_again() -> list[Group]:
+        again = groups(data, encoder, settings.seed + 2, _say)[: settings.again]
+        return again + list(news_groups(data, encoder, settings.seed + 3))
+
+    mix = _kept(work / "further.pkl", news_and_again)[: limit or None]
+    rng = random.Random(settings.seed + 3)
+    found = batches([[encode(example, encoder.model.tokenizer, rng) for example in group] for group in mix], settings)
+    order = [
+        (batch, settings.further_rate * rate_at(at / len(found), settings.warmup), settings.ranking)
+        for at, batch in enumerate(found)
+    ]
+    folder = Path(str(encoder.model[0].auto_model.config.name_or_path))  # type: ignore[union-attr]
+    model = new_model(BertModel.from_pretrained(folder, local_files_only=True), settings)
+    model.load_state_dict(load_tensors(WEIGHTS.read_bytes()), strict=False)
+    return run(model, order, work, settings, encoder.model.tokenizer.pad_token_id, progress)
+
+
+def run(model: ReaderModel, order: list[Step], work: Path, settings: Settings, padding: int, progress: Progress) -> ReaderModel:
+    """The steps that the checkpoint has not done."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(settings.seed)
-    folder = Path(str(encoder.model[0].auto_model.config.name_or_path))  # type: ignore[union-attr]
-    model = new_model(BertModel.from_pretrained(folder, local_files_only=True), settings).to(device)
+    model = model.to(device)
     optimizer = optimizer_of(model, settings)
     step, checkpoint = 0, work / "checkpoint.pt"
     if checkpoint.is_file():
@@ -181,7 +219,7 @@ def train(data: Path, work: Path, settings: Settings, limit: int, progress: Prog
     progress("training", step, len(order))
     while step < len(order):
         batch, rate, ranking = order[step]
-        loss, read = learn(model, optimizer, batch, rate, ranking, settings.smoothing, tokenizer.pad_token_id)
+        loss, read = learn(model, optimizer, batch, rate, ranking, settings.smoothing, padding)
         with torch.no_grad():
             for name, p in model.named_parameters():
                 if name in average:

@@ -1,0 +1,75 @@
+"""The fourth stage: questions about news articles, written for the training.
+
+The public sets ask encyclopaedias, and what they leave unanswered was either written to mislead (SQuAD 2) or made by a rule
+(``training.contrasts``). ``training/questions.jsonl`` asks news articles as a reader of news would, mostly in French, English,
+German, Spanish and Italian: what they say (with the place of the answer), what they do not say although they are about it, and
+other matters that share a name or a place with them. Each question is read with the passages that the encoder likes best, as
+the product will read them.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from eval.results import rows
+from index.encoder import Encoder
+from qa.read import dated_title
+from training.contrasts import Group
+from training.examples import WHOLE, Example, Passages, passages_from, varied
+
+QUESTIONS = Path(__file__).with_name("questions.jsonl")
+#: The sets asked about, and their files.
+FILES = {"news_fr": "news_fr.passages.jsonl", "fundus": "boilerplate.fundus.jsonl"}
+#: Of each kind of question, how many wrong passages of its article and of others are shown, drawn from twice as many.
+WRONG = {"answerable": (1, 1), "near_miss": (2, 0), "absent": (1, 1)}
+
+
+def news_groups(data: Path, encoder: Encoder, seed: int, questions: Path = QUESTIONS) -> Iterator[Group]:
+    """A group for each question, in the order of the file; the first of an answerable one's holds the answer."""
+    rng = random.Random(seed)
+    asked = list(rows(questions))
+    wanted = {row["article"] for row in asked}
+    articles = [row for file in FILES.values() for row in rows(data / file) if row["id"] in wanted]
+    passages = passages_from(articles, encoder)
+    titles = {row["id"]: _title(row, passages) for row in articles}
+    article_of = {row: one for one, chunks in passages.chunks_of.items() for row in chunks}
+    for question, vector in zip(asked, encoder.embed_queries([row["question"] for row in asked]), strict=True):
+        own = passages.chunks_of[question["article"]]
+        text = passages.whole[question["article"]]
+        answer = text[question["start"] : question["end"]] if question["kind"] == "answerable" else None
+        order = np.argsort(-(passages.vectors @ vector), kind="stable")
+        wrong = [int(row) for row in order if answer is None or answer.casefold() not in passages.texts[row].casefold()]
+        mine, strange = [row for row in wrong if row in own], [row for row in wrong if row not in own]
+        chosen = [
+            row
+            for nearest, count in zip((mine, strange), WRONG[question["kind"]], strict=True)
+            for row in rng.sample(nearest[: 2 * count], min(count, len(nearest)))
+        ]
+        group = [Example(question["question"], titles[article_of[row]], passages.texts[row], ()) for row in chosen]
+        if answer is not None:
+            group = [_right(question, titles[question["article"]], text, passages, rng), *group]
+        yield [varied(example, rng) for example in group]
+
+
+def _title(article: dict[str, Any], passages: Passages) -> str:
+    """With the day, as the product's reader reads it."""
+    title, day = passages.title_of[article["id"]], str(article.get("date") or "")[:10]
+    return dated_title(title, date.fromisoformat(day), article["lang"]) if title and day else title
+
+
+def _right(question: dict[str, Any], title: str, text: str, passages: Passages, rng: random.Random) -> Example:
+    """The chunk that holds the place of the answer, or the whole article (of which training sees a window around it)."""
+    start, end = question["start"], question["end"]
+    whole = Example(question["question"], title, text, ((start, end),))
+    if rng.random() < WHOLE:
+        return whole
+    for row in passages.chunks_of[question["article"]]:
+        begin = text.find(passages.texts[row])
+        if begin <= start and end <= begin + len(passages.texts[row]):
+            return replace(whole, text=passages.texts[row], spans=((start - begin, end - begin),))
+    return whole
