@@ -34,7 +34,7 @@ ARTICLES = (
     "fr/louvre-cambriolage-galerie-apollon.txt",
     "ar/inondations-derna-libye.txt",
 )
-ENGLISH = "What role does the American backstop play for Ukraine?"
+ENGLISH = "How do Europeans see the American backstop for Ukraine?"
 ABSENT = "Who won the Kazakh chess championship in 1998?"
 SLOWLY = "What role does the American backstop play, slowly?"
 PAYLOAD = (
