@@ -27,7 +27,7 @@ from scipy.optimize import minimize
 from corpus.console import during, mendable, progress_bar
 from corpus.language import question_language
 from eval.dataset import FOLLOW_UP, Question, read_questions, subset
-from eval.results import across, questions, rows, test_part, written
+from eval.results import across, news, questions, test_part, written
 from eval.results import passages as passages_of
 from eval.run import OWN
 from index.build import build
@@ -43,8 +43,10 @@ from qa.reader import Reader
 from qa.retrieve import retrieve
 
 TUNE = OWN / "tune.jsonl"
-#: About articles of these files in the folder of public sets.
-NEWS, NEWS_FILES = OWN / "news.jsonl", ("news_fr.passages.jsonl", "boilerplate.fundus.jsonl")
+#: About articles in the folder of public sets.
+NEWS = OWN / "news.jsonl"
+#: Sources of samples whose questions are about news.
+OURS = ("own", "news")
 PUBLIC_WEIGHT = 0.1
 #: Five in a hundred are allowed, less the standard error of that quantile of some 400 questions.
 REFUSED = 0.04
@@ -65,18 +67,18 @@ PUBLIC = (
 )
 
 
-OURS = ("own", "news")
-
-
 @dataclass(frozen=True)
 class Sample:
-    """Features of one question, whether it is answerable there, how much it counts, and where it is from: OURS, of TUNE or NEWS,
-    or "public"."""
+    """Features of one question, whether it is answerable there, and where it is from: "own", of TUNE, "news" or "public"."""
 
     features: Features
     answerable: bool
-    weight: float
     source: str
+
+    @property
+    def weight(self) -> float:
+        """How much it counts."""
+        return 1.0 if self.source == "own" else PUBLIC_WEIGHT
 
 
 def features(snapshot: Snapshot, encoder: Encoder, reader: Reader | None, question: str) -> Features:
@@ -106,15 +108,12 @@ def samples(
     if data:
         about = read_questions(NEWS)
         wanted = {article for question in about for article in (*question.right, *question.context)}
-        held = [row | {"date": str(row["date"])[:10]} for name in NEWS_FILES for row in rows(data / name) if row["id"] in wanted]
+        held = [row | {"date": str(row["date"])[:10]} for row in news(data, wanted)]
         snapshots["news"] = _index([written(work / "news.jsonl", held)], work / "news", encoder, progress)
         asked += [(question, "news", bool(question.answerable), "news") for question in about]
     for number, (question, passages, answerable, source) in enumerate(asked, start=1):
-        weight = 1.0 if source == "own" else PUBLIC_WEIGHT
-        yield [
-            Sample(features(snapshots[passages], encoder, reader, question.text), answerable, weight, source)
-            for reader in readers
-        ]
+        found = [features(snapshots[passages], encoder, reader, question.text) for reader in readers]
+        yield [Sample(one, answerable, source) for one in found]
         progress("asking", number, len(asked))
 
 

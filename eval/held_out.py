@@ -22,7 +22,8 @@ SQUAD_TITLES = frozenset(
 XQUAD_ARTICLES = frozenset([65 // 5, 230 // 5, 220 // 5, 210 // 5])
 #: One PIAF title in this many.
 PIAF_EVERY = 4
-NEWS = Path(__file__).parent.parent / "training" / "questions.jsonl"
+#: What the reader is asked about news in training.
+TRAINED = Path(__file__).parent.parent / "training" / "questions.jsonl"
 
 
 def held_out(passage_set: str, passage_id: str, title: str) -> bool:
@@ -38,4 +39,4 @@ def held_out(passage_set: str, passage_id: str, title: str) -> bool:
 
 @cache
 def _trained_news() -> frozenset[str]:
-    return frozenset(json.loads(line)["article"] for line in NEWS.read_text("utf-8").splitlines())
+    return frozenset(json.loads(line)["article"] for line in TRAINED.read_text("utf-8").splitlines())

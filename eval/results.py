@@ -74,6 +74,12 @@ def passages(name: str, *, language: str | None = None, titles: bool = True) -> 
     return source
 
 
+def news(data: Path, wanted: set[str]) -> list[Row]:
+    """Those articles of the French news and of the news pages."""
+    files = ("news_fr.passages.jsonl", "boilerplate.fundus.jsonl")
+    return [row for name in files for row in rows(data / name) if row["id"] in wanted]
+
+
 def questions(name: str, keep: Callable[[Row], bool] = lambda row: True) -> Source:
     return lambda data: (row for row in rows(data / f"{name}.questions.jsonl") if keep(row))
 

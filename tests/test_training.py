@@ -9,12 +9,12 @@ import torch
 
 from eval.dataset import read_questions
 from eval.fit import NEWS
-from eval.held_out import held_out
+from eval.held_out import TRAINED, held_out
 from index.encoder import Encoder
 from qa.reader import QUESTION, WINDOW
 from training.contrasts import exchanged, without_answer
 from training.examples import Example, places
-from training.news import QUESTIONS, news_groups
+from training.news import news_groups
 from training.train import Settings, batches, encode, loss_of, ranking_loss, rate_at
 
 TEXT = "Le tramway coûte 412 millions d’euros. Le budget de 1412 millions est tenu. Il coûte 412 millions."
@@ -165,7 +165,7 @@ def test_a_question_about_news_is_read_with_the_passages_that_the_encoder_likes(
 
 
 def test_no_article_is_asked_about_both_in_training_and_for_the_decision() -> None:
-    rows = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in TRAINED.read_text("utf-8").splitlines()]
     decided = {article for question in read_questions(NEWS) for article in (*question.right, *question.context)}
 
     assert len(rows) > 6000

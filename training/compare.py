@@ -19,7 +19,6 @@ import numpy as np
 import torch
 import typer
 from numpy.typing import NDArray
-from transformers import BertModel
 
 from corpus.console import mendable, progress_bar
 from eval.held_out import held_out
@@ -29,7 +28,7 @@ from index.encoder import load_encoder
 from index.plan import Progress
 from qa.reader import ReaderModel, padded
 from training.examples import Example, places
-from training.train import Encoded, Settings, batches, encode, learn, loss_of, new_model, optimizer_of, rate_at, stages
+from training.train import Encoded, Settings, batches, encode, learn, loss_of, optimizer_of, rate_at, stages, untrained
 
 BASE = Settings()
 
@@ -150,10 +149,8 @@ def best(logits: NDArray[np.float32]) -> tuple[float, tuple[int, int]]:
 
 def trained(settings: Settings, learnt: list[list[Encoded]], progress: Progress) -> ReaderModel:
     """A model that started from the encoder and went through the groups once."""
-    torch.manual_seed(settings.seed)
     encoder = load_encoder()
-    folder = Path(str(encoder.model[0].auto_model.config.name_or_path))  # type: ignore[union-attr]
-    model = new_model(BertModel.from_pretrained(folder, local_files_only=True), settings)
+    model = untrained(encoder, settings)
     optimizer, steps = optimizer_of(model, settings), batches(learnt, settings)
     ranking = settings.ranking if any(len(group) > 1 for group in learnt) else 0.0
     padding: int = encoder.model.tokenizer.pad_token_id

@@ -16,25 +16,22 @@ from typing import Any
 
 import numpy as np
 
-from eval.results import rows
+from eval.held_out import TRAINED
+from eval.results import news, rows
 from index.encoder import Encoder
 from qa.read import dated_title
 from training.contrasts import Group
 from training.examples import WHOLE, Example, Passages, passages_from, varied
 
-QUESTIONS = Path(__file__).with_name("questions.jsonl")
-#: The sets asked about, and their files.
-FILES = {"news_fr": "news_fr.passages.jsonl", "fundus": "boilerplate.fundus.jsonl"}
 #: Of each kind of question, how many wrong passages of its article and of others are shown, drawn from twice as many.
 WRONG = {"answerable": (1, 1), "near_miss": (2, 0), "absent": (1, 1)}
 
 
-def news_groups(data: Path, encoder: Encoder, seed: int, questions: Path = QUESTIONS) -> Iterator[Group]:
+def news_groups(data: Path, encoder: Encoder, seed: int, questions: Path = TRAINED) -> Iterator[Group]:
     """A group for each question, in the order of the file; the first of an answerable one's holds the answer."""
     rng = random.Random(seed)
     asked = list(rows(questions))
-    wanted = {row["article"] for row in asked}
-    articles = [row for file in FILES.values() for row in rows(data / file) if row["id"] in wanted]
+    articles = news(data, {row["article"] for row in asked})
     passages = passages_from(articles, encoder)
     titles = {row["id"]: _title(row, passages) for row in articles}
     article_of = {row: one for one, chunks in passages.chunks_of.items() for row in chunks}

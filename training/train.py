@@ -161,18 +161,20 @@ def train(data: Path, work: Path, settings: Settings, limit: int, progress: Prog
     tokenizer: Any = encoder.model.tokenizer
     order: list[Step] = []
     for stage, mix in enumerate(stages(data, work, encoder, settings, limit)):
-        rng = random.Random(settings.seed + stage)
-        encoded = [[encode(example, tokenizer, rng) for example in group] for group in mix]
-        found = batches(encoded, settings)
-        rate, ranking = settings.rates[stage], settings.ranking if stage == 2 else 0.0
-        order += [(batch, rate * rate_at(at / len(found), settings.warmup), ranking) for at, batch in enumerate(found)]
-        tokens = sum(len(ids) for group in encoded for ids, _, _ in group)
-        examples_of = sum(map(len, encoded))
-        typer.echo(f"stage {stage + 1}: {examples_of} examples, {tokens:,} tokens, {len(found)} steps", err=True)
+        order += steps(mix, stage, settings.rates[stage], settings.ranking if stage == 2 else 0.0, tokenizer, settings)
+    return run(untrained(encoder, settings), order, work, settings, tokenizer.pad_token_id, progress)
 
-    folder = Path(str(encoder.model[0].auto_model.config.name_or_path))  # type: ignore[union-attr]
-    model = new_model(BertModel.from_pretrained(folder, local_files_only=True), settings)
-    return run(model, order, work, settings, tokenizer.pad_token_id, progress)
+
+def steps(
+    mix: list[list[Example]], stage: int, rate: float, ranking: float, tokenizer: PreTrainedTokenizerFast, settings: Settings
+) -> list[Step]:
+    """What a stage, counted from 0, does, at ``rate`` at most."""
+    rng = random.Random(settings.seed + stage)
+    encoded = [[encode(example, tokenizer, rng) for example in group] for group in mix]
+    found = batches(encoded, settings)
+    tokens = sum(len(ids) for group in encoded for ids, _, _ in group)
+    typer.echo(f"stage {stage + 1}: {sum(map(len, encoded))} examples, {tokens:,} tokens, {len(found)} steps", err=True)
+    return [(batch, rate * rate_at(at / len(found), settings.warmup), ranking) for at, batch in enumerate(found)]
 
 
 def train_further(data: Path, work: Path, settings: Settings, limit: int, progress: Progress) -> ReaderModel:
@@ -186,14 +188,8 @@ def train_further(data: Path, work: Path, settings: Settings, limit: int, progre
         return again + list(news_groups(data, encoder, settings.seed + 3))
 
     mix = _kept(work / "further.pkl", news_and_again)[: limit or None]
-    rng = random.Random(settings.seed + 3)
-    found = batches([[encode(example, encoder.model.tokenizer, rng) for example in group] for group in mix], settings)
-    order = [
-        (batch, settings.further_rate * rate_at(at / len(found), settings.warmup), settings.ranking)
-        for at, batch in enumerate(found)
-    ]
-    folder = Path(str(encoder.model[0].auto_model.config.name_or_path))  # type: ignore[union-attr]
-    model = new_model(BertModel.from_pretrained(folder, local_files_only=True), settings)
+    order = steps(mix, 3, settings.further_rate, settings.ranking, encoder.model.tokenizer, settings)
+    model = untrained(encoder, settings)
     model.load_state_dict(load_tensors(WEIGHTS.read_bytes()), strict=False)
     return run(model, order, work, settings, encoder.model.tokenizer.pad_token_id, progress)
 
@@ -201,7 +197,6 @@ def train_further(data: Path, work: Path, settings: Settings, limit: int, progre
 def run(model: ReaderModel, order: list[Step], work: Path, settings: Settings, padding: int, progress: Progress) -> ReaderModel:
     """The steps that the checkpoint has not done."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    torch.manual_seed(settings.seed)
     model = model.to(device)
     optimizer = optimizer_of(model, settings)
     step, checkpoint = 0, work / "checkpoint.pt"
@@ -308,6 +303,13 @@ def _kept(path: Path, make: Callable[[], Any]) -> Any:
 
 def _say(line: str) -> None:
     typer.echo(line, err=True)
+
+
+def untrained(encoder: Encoder, settings: Settings) -> ReaderModel:
+    """The model that training begins with, the same for the same seed."""
+    torch.manual_seed(settings.seed)
+    folder = Path(str(encoder.model[0].auto_model.config.name_or_path))  # type: ignore[union-attr]
+    return new_model(BertModel.from_pretrained(folder, local_files_only=True), settings)
 
 
 def new_model(trunk: BertModel, settings: Settings) -> ReaderModel:
