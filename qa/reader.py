@@ -38,8 +38,8 @@ QUESTION = 96
 BATCH = 16
 #: They are padded to a multiple of so many tokens: for each new shape torch makes kernels anew, 25 ms a question, and keeps them.
 STEP = 32
-#: A passage, the place of the window's first token in it, and its token ids.
-Window = tuple[int, int, list[int]]
+#: A passage, the place of the window's first token in it, how many of its tokens the window ends with, and all the window's ids.
+Window = tuple[int, int, int, list[int]]
 WEIGHTS = Path(__file__).with_name("reader.safetensors")
 #: Of the file the product was measured with, and of the encoder it was trained from.
 SHA256 = "d250f777558ff5544d9a106813708604f2f19a06d3903cacb592a1a6f0585206"
@@ -149,7 +149,9 @@ class Reader:
             front, body = ids[: min(begin, room // 2)], ids[begin:]
             room -= len(front)
             for first in range(0, max(1, len(body)), room - STRIDE):
-                windows.append((at, first, [*asked, *([self.tokenizer.sep_token_id] * 2), *front, *body[first : first + room]]))
+                part = body[first : first + room]
+                ids = [*asked, *([self.tokenizer.sep_token_id] * 2), *front, *part]
+                windows.append((at, first, len(part), ids))
                 if first + room >= len(body):
                     break
         return self._merged(windows, sizes, offsets)
@@ -162,8 +164,7 @@ class Reader:
     def _merged(self, windows: list[Window], sizes: list[int], offsets: list[NDArray[np.int64]]) -> list[Reading]:
         """The best a token is worth in any window that holds it."""
         found = [np.full((size, 2), -np.inf, dtype=np.float32) for size in sizes]
-        for (passage, first, ids), values in self._logits(windows):
-            count = min(sizes[passage] - first, len(ids))
+        for (passage, first, count, ids), values in self._logits(windows):
             inside = values[1 + len(ids) - count : 1 + len(ids)] - values[0]
             held = found[passage][first : first + count]
             np.maximum(held, inside, out=held)
@@ -171,14 +172,14 @@ class Reader:
 
     def _logits(self, windows: list[Window]) -> Iterator[tuple[Window, Logits]]:
         """A part of them to each core, like lengths together."""
-        order = sorted(windows, key=lambda window: len(window[2]))
+        order = sorted(windows, key=lambda window: len(window[3]))
         size = min(BATCH, -(-len(order) // self._cores)) or 1
         parts = [order[start : start + size] for start in range(0, len(order), size)]
         for part, logits in zip(parts, self._threads.map(self._part, parts), strict=True):
             yield from zip(part, logits, strict=True)
 
     def _part(self, windows: list[Window]) -> Logits:
-        rows = [[self.tokenizer.cls_token_id, *ids, self.tokenizer.sep_token_id] for _, _, ids in windows]
+        rows = [[self.tokenizer.cls_token_id, *ids, self.tokenizer.sep_token_id] for _, _, _, ids in windows]
         with torch.inference_mode():
             return np.asarray(self.model(*padded(rows, self.tokenizer.pad_token_id, STEP)).numpy())
 

@@ -73,6 +73,26 @@ def test_an_answer_far_beyond_the_window_is_found(reader: Reader) -> None:
     assert margin > 0
 
 
+def test_an_answer_before_the_last_window_is_marked_where_it_stands(reader: Reader) -> None:
+    question = "Combien de voyageurs le tramway transporte-t-il par jour ?"
+
+    (reading,) = reader.read(question, [(TITLE, FILLER + TEXT + " " + FILLER * 20)])
+    margin, span = best_span(reading, None)
+
+    assert span is not None
+    assert "30 000" in span.of(FILLER + TEXT)
+    assert margin > 0
+
+
+def test_of_a_long_passage_nothing_but_its_own_words_is_judged(reader: Reader) -> None:
+    """The question's own tokens, and those between it and the passage, are worth about as much as "not here"."""
+    question = "Qui a gagné le Tour de France 2019 ?"
+    short, long = (best_span(reading, None)[0] for reading in reader.read(question, [(TITLE, FILLER * 2), (TITLE, FILLER * 30)]))
+
+    assert short < -3
+    assert long < -3
+
+
 def test_offsets_are_of_the_text_and_not_of_its_title(reader: Reader) -> None:
     readings = reader.read("Combien ?", [(TITLE, TEXT), (None, TEXT), ("", FILLER * 12)])
 
