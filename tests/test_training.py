@@ -3,18 +3,21 @@
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from eval.dataset import read_questions
-from eval.fit import NEWS
+from eval.fit import NEWS, TUNE
 from eval.held_out import TRAINED, held_out
+from eval.run import OWN
 from index.encoder import Encoder
-from qa.reader import QUESTION, WINDOW
+from qa.read import best_span
+from qa.reader import QUESTION, WINDOW, load_reader
 from training.contrasts import exchanged, without_answer
 from training.examples import Example, places
-from training.news import news_groups
+from training.news import ELSEWHERE, elsewhere_groups, news_groups
 from training.train import Settings, batches, encode, loss_of, ranking_loss, rate_at
 
 TEXT = "Le tramway coûte 412 millions d’euros. Le budget de 1412 millions est tenu. Il coûte 412 millions."
@@ -126,6 +129,7 @@ def test_the_rate_rises_then_falls_to_nothing() -> None:
 
 
 TRAM = "Le tramway de Lens coûte 412 millions d’euros, a dit la maire. Il ouvrira au printemps de 2027."
+TOWNS = ("Brest", "Calais", "Lorient", "Bastia")
 PORT = "Le port de Brest a perdu 19 grues dans la tempête. Le trafic reprend lentement, disent les pilotes."
 
 
@@ -135,7 +139,7 @@ def test_a_question_about_news_is_read_with_the_passages_that_the_encoder_likes(
     (tmp_path / "news_fr.passages.jsonl").write_text(json.dumps(tram), "utf-8")
     (tmp_path / "boilerplate.fundus.jsonl").write_text(json.dumps(port), "utf-8")
     start = TRAM.index("412")
-    asked = [
+    asked: list[dict[str, Any]] = [
         {
             "article": "tram",
             "kind": "answerable",
@@ -146,11 +150,9 @@ def test_a_question_about_news_is_read_with_the_passages_that_the_encoder_likes(
         {"article": "tram", "kind": "near_miss", "question": "Qui construit le tramway de Lens ?"},
         {"article": "port", "kind": "absent", "question": "Quand la digue de Brest a-t-elle cédé ?"},
     ]
-    file = tmp_path / "questions.jsonl"
-    file.write_text("\n".join(json.dumps(row | {"lang": "fr"}) for row in asked), "utf-8")
 
     for seed in range(4):
-        answerable, near, absent = news_groups(tmp_path, encoder, seed, file)
+        answerable, near, absent = news_groups(tmp_path, encoder, seed, asked)
 
         (right, *wrong) = answerable
         assert [right.text[a:b] for a, b in right.spans] == ["412 millions"]
@@ -164,6 +166,33 @@ def test_a_question_about_news_is_read_with_the_passages_that_the_encoder_likes(
         assert any(one.text in PORT for one in absent)
 
 
+def test_a_question_about_something_else_is_read_with_the_passage_the_reader_falls_for(tmp_path: Path, encoder: Encoder) -> None:
+    reader = load_reader(encoder)
+    assert reader
+    lengths = {
+        name: f"La traversée de {name} dure {at} jours, dit la compagnie, qui a treize navires."
+        for at, name in enumerate(TOWNS, 2)
+    }
+    articles = [
+        {"id": name, "lang": "fr", "title": f"Le port de {name}", "date": "2026-03-05", "text": text}
+        for name, text in lengths.items()
+    ]
+    (tmp_path / "news_fr.passages.jsonl").write_text("\n".join(map(json.dumps, articles)), "utf-8")
+    (tmp_path / "boilerplate.fundus.jsonl").write_text("", "utf-8")
+    question = "Combien de jours dure la traversée de Marseille ?"
+
+    ((hardest, other),) = elsewhere_groups(tmp_path, encoder, reader, 3, [question], set(TOWNS))
+
+    margin = {
+        one.text: best_span(reader.read(question, [(f"Le port de {name} (5 mars 2026)", one.text)])[0], None)[0]
+        for one in (hardest, other)
+        for name in TOWNS
+        if name in one.text
+    }
+    assert hardest.spans == other.spans == ()
+    assert margin[hardest.text] > margin[other.text]
+
+
 def test_no_article_is_asked_about_both_in_training_and_for_the_decision() -> None:
     rows = [json.loads(line) for line in TRAINED.read_text("utf-8").splitlines()]
     decided = {article for question in read_questions(NEWS) for article in (*question.right, *question.context)}
@@ -174,3 +203,11 @@ def test_no_article_is_asked_about_both_in_training_and_for_the_decision() -> No
     assert all(("start" in row) == (row["kind"] == "answerable") for row in rows)
     assert not any(held_out("news_fr", row["article"], "") for row in rows)
     assert all(held_out("news_fr", article, "") for article in decided)
+
+
+def test_what_is_asked_in_training_as_told_nowhere_is_asked_neither_for_the_decision_nor_for_the_results() -> None:
+    asked = {json.loads(line)["question"].casefold() for line in ELSEWHERE.read_text("utf-8").splitlines()}
+    judged = {question.text.casefold() for file in (NEWS, TUNE, OWN / "test.jsonl") for question in read_questions(file)}
+
+    assert len(asked) > 2500
+    assert not asked & judged

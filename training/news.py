@@ -1,10 +1,12 @@
-"""The fourth stage: questions about news articles, written for the training.
+"""The stages behind the third: questions about news articles, written for the training.
 
 The public sets ask encyclopaedias, and what they leave unanswered was either written to mislead (SQuAD 2) or made by a rule
 (``training.contrasts``). ``training/questions.jsonl`` asks news articles as a reader of news would, mostly in French, English,
 German, Spanish and Italian: what they say (with the place of the answer), what they do not say although they are about it, and
 other matters that share a name or a place with them. Each question is read with the passages that the encoder likes best, as
-the product will read them.
+the product will read them. ``training/elsewhere.jsonl`` asks what a reader of news may ask and none of those articles tells; each
+is read with the one of the encoder's nearest passages that the reader, as it is, most takes for an answer (mining by the model
+itself, Xiong et al. 2021, ANCE, section 4) and with another of them.
 """
 
 import random
@@ -17,20 +19,23 @@ from typing import Any
 import numpy as np
 
 from eval.held_out import TRAINED
-from eval.results import news, rows
+from eval.results import news
 from index.encoder import Encoder
-from qa.read import dated_title
+from qa.read import best_span, dated_title
+from qa.reader import Reader
 from training.contrasts import Group
 from training.examples import WHOLE, Example, Passages, passages_from, varied
 
 #: Of each kind of question, how many wrong passages of its article and of others are shown, drawn from twice as many.
 WRONG = {"answerable": (1, 1), "near_miss": (2, 0), "absent": (1, 1)}
+#: Questions that no article answers, and how many of the nearest passages are read for each.
+ELSEWHERE = TRAINED.with_name("elsewhere.jsonl")
+NEAREST = 4
 
 
-def news_groups(data: Path, encoder: Encoder, seed: int, questions: Path = TRAINED) -> Iterator[Group]:
-    """A group for each question, in the order of the file; the first of an answerable one's holds the answer."""
+def news_groups(data: Path, encoder: Encoder, seed: int, asked: list[dict[str, Any]]) -> Iterator[Group]:
+    """A group for each row of questions.jsonl; the first of an answerable one's holds the answer."""
     rng = random.Random(seed)
-    asked = list(rows(questions))
     articles = news(data, {row["article"] for row in asked})
     passages = passages_from(articles, encoder)
     titles = {row["id"]: _title(row, passages) for row in articles}
@@ -51,6 +56,23 @@ def news_groups(data: Path, encoder: Encoder, seed: int, questions: Path = TRAIN
         if answer is not None:
             group = [_right(question, titles[question["article"]], text, passages, rng), *group]
         yield [varied(example, rng) for example in group]
+
+
+def elsewhere_groups(
+    data: Path, encoder: Encoder, reader: Reader, seed: int, asked: list[str], about: set[str]
+) -> Iterator[Group]:
+    """Two passages for each question, of the articles with the ids ``about``; neither answers it."""
+    rng = random.Random(seed)
+    articles = news(data, about)
+    passages = passages_from(articles, encoder)
+    titles = {row["id"]: _title(row, passages) for row in articles}
+    title_of = {row: titles[one] for one, chunks in passages.chunks_of.items() for row in chunks}
+    for question, vector in zip(asked, encoder.embed_queries(asked), strict=True):
+        near = [int(row) for row in np.argsort(-(passages.vectors @ vector), kind="stable")[:NEAREST]]
+        readings = reader.read(question, [(title_of[row], passages.texts[row]) for row in near])
+        hardest = max(zip(near, readings, strict=True), key=lambda pair: best_span(pair[1], None)[0])[0]
+        chosen = [hardest, *rng.sample([row for row in near if row != hardest], min(1, len(near) - 1))]
+        yield [varied(Example(question, title_of[row], passages.texts[row], ()), rng) for row in chosen]
 
 
 def _title(article: dict[str, Any], passages: Passages) -> str:

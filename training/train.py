@@ -1,7 +1,7 @@
 """Trains the reader; a run that was stopped goes on where it last saved.
 
     python -m training.train --data FOLDER --work FOLDER [--examples N]             # three stages, from the encoder
-    python -m training.train --data FOLDER --work ANOTHER --further                 # the fourth, from the reader as it is
+    python -m training.train --data FOLDER --work ANOTHER --further                 # one more, from the reader as it is
 
 Runs on two CPU cores (about an hour) or on a GPU where there is one. ``--work`` keeps the examples and the checkpoint and must
 lie outside the repository.
@@ -24,12 +24,14 @@ from torch import nn
 from transformers import BertModel, PreTrainedTokenizerFast
 
 from corpus.console import mendable, progress_bar
+from eval.held_out import TRAINED
+from eval.results import rows
 from index.encoder import Encoder, load_encoder
 from index.plan import Progress
-from qa.reader import QUESTION, STRIDE, WEIGHTS, WINDOW, ReaderModel, asking, leading, padded
+from qa.reader import QUESTION, STRIDE, WEIGHTS, WINDOW, Reader, ReaderModel, asking, leading, padded
 from training.contrasts import Group, groups
 from training.examples import Example, examples, second_stage
-from training.news import news_groups
+from training.news import ELSEWHERE, elsewhere_groups, news_groups
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,12 @@ class Settings:
     seed: int = 7
     batch: int = 16
     rates: tuple[float, float, float] = (1.5e-4, 1e-4, 8e-5)
-    #: Of the fourth stage, and how many groups of the third it goes through again.
+    #: Of a stage further, the one its questions are of, and how many groups of the third and of the earlier news it goes through
+    #: again.
     further_rate: float = 6e-5
-    again: int = 3000
+    stage: int = 5
+    again: int = 800
+    earlier: int = 2000
     warmup: float = 0.06
     weight_decay: float = 0.01
     frozen_layers: int = 3
@@ -146,7 +151,7 @@ def main(
     data: Annotated[Path, typer.Option(help="The folder of public sets.")],
     work: Annotated[Path, typer.Option(help="Where examples and the checkpoint are kept.")],
     limit: Annotated[int, typer.Option("--examples", help="Train on the first so many only.")] = 0,
-    further: Annotated[bool, typer.Option("--further", help="The fourth stage, from qa/reader.safetensors on.")] = False,
+    further: Annotated[bool, typer.Option("--further", help="One more stage, from qa/reader.safetensors on.")] = False,
 ) -> None:
     """Train, or go on training."""
     with mendable(), progress_bar() as progress:
@@ -178,17 +183,25 @@ def steps(
 
 
 def train_further(data: Path, work: Path, settings: Settings, limit: int, progress: Progress) -> ReaderModel:
-    """The fourth stage: from the reader that the product has, whose mistakes it is about."""
+    """A stage more: from the reader that the product has, whose mistakes it is about."""
     work.mkdir(parents=True, exist_ok=True)
     progress("making the examples", 0, 0)
     encoder = load_encoder()
 
     def news_and_again() -> list[Group]:
+        seed, about = settings.seed + settings.stage, list(rows(TRAINED))
         again = groups(data, encoder, settings.seed + 2, _say)[: settings.again]
-        return again + list(news_groups(data, encoder, settings.seed + 3))
+        earlier = [row for row in about if row["stage"] < settings.stage]
+        asked = random.Random(seed).sample(earlier, min(settings.earlier, len(earlier)))
+        asked += [row for row in about if row["stage"] == settings.stage]
+        reader = Reader(encoder, WEIGHTS.read_bytes())
+        elsewhere = [row["question"] for row in rows(ELSEWHERE)]
+        articles = {row["article"] for row in earlier}
+        found = [*news_groups(data, encoder, seed, asked), *elsewhere_groups(data, encoder, reader, seed, elsewhere, articles)]
+        return again + found
 
     mix = _kept(work / "further.pkl", news_and_again)[: limit or None]
-    order = steps(mix, 3, settings.further_rate, settings.ranking, encoder.model.tokenizer, settings)
+    order = steps(mix, settings.stage - 1, settings.further_rate, settings.ranking, encoder.model.tokenizer, settings)
     model = untrained(encoder, settings)
     model.load_state_dict(load_tensors(WEIGHTS.read_bytes()), strict=False)
     return run(model, order, work, settings, encoder.model.tokenizer.pad_token_id, progress)
