@@ -12,6 +12,8 @@ from qa.retrieve import Hit
 #: The hits that are judged, however many were asked for.
 DEPTH = 10
 WEIGHTS = Path(__file__).with_name("decision.json")
+#: Between a margin of minus and plus so much, in logits, the reader knows little; beyond it each logit counts many times as much.
+KNEE = 4.0
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,13 @@ class Features:
     margin: float | None
 
     def values(self) -> dict[str, float]:
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        """What is weighed: ``margin`` as the three pieces of a linear spline with knots at minus and plus KNEE."""
+        values = {name: value for name, value in asdict(self).items() if name != "margin"}
+        if self.margin is not None:
+            values["margin_below"] = min(self.margin + KNEE, 0.0)
+            values["margin_between"] = max(-KNEE, min(KNEE, self.margin))
+            values["margin_above"] = max(self.margin - KNEE, 0.0)
+        return values
 
 
 @dataclass(frozen=True)
