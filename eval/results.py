@@ -196,7 +196,7 @@ SETS = (
           (passages("xquad", language=told),), across("en", told), read=False) for told, name in XQUAD),
     *(Set(f"xquad en-{told} test part", f"English over {name}, about the four articles held out",
           (passages("xquad", language=told),), test_part("xquad", across("en", told)), whole=True) for told, name in XQUAD),
-    Set("piaf_fr among news", "piaf_fr absent with 3,000 French news articles added", (PIAF, passages("news_fr")),
+    Set("piaf_fr among news", "as piaf_fr absent, with 3,000 French news articles added", (PIAF, passages("news_fr")),
         half(odd(test_part("piaf_fr", questions("piaf_fr"))), elsewhere("afriqa_en", "squad2_es"))),
     Set("news_fr headings", "the first heading of one of 3,000 news articles", (passages("news_fr"),),
         questions("news_fr", lambda row: row["kind"] == "heading"), whole=True),
