@@ -158,7 +158,7 @@ def test_an_english_question_shows_a_french_quote_that_stands_in_the_article(wat
     expect(page.locator(".aqa-found .aqa-marker").first).to_have_text("[1]")
     expect(page.locator(".aqa-found .aqa-words").first).to_have_attribute("lang", "fr")
     expect(page.locator(".aqa-passage").first).to_have_attribute("lang", "fr")
-    expect(page.locator(".aqa-found")).to_contain_text("Do the articles answer this?")
+    expect(page.locator(".aqa-found .aqa-confidence")).to_have_text(re.compile(r"answer.*\(\d\d%\)"))
     expect(page.locator(".aqa-card .aqa-facts").first).to_contain_text("source unknown · 4 September 2025 · French · match no. 1")
     assert watched.wrongs == []
 
