@@ -466,6 +466,7 @@ def test_a_verdict_and_its_comment_are_kept(watched: Watched, candidates: Path) 
     assert watched.wrongs == []
 
 
+@pytest.mark.slow
 def test_an_article_dropped_in_is_answered_after_a_rebuild(browser: Browser, encoder: Encoder, tmp_path: Path) -> None:
     """Through the page alone; the progress and what the gate said are shown, and going back takes it away."""
     corpus = tmp_path / "corpus"

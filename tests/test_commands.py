@@ -54,6 +54,7 @@ def test_ask_prints_one_record(place: Path) -> None:
     assert ARTICLE[record["quotes"][0]["start"] : record["quotes"][0]["end"]] == record["quotes"][0]["text"]
 
 
+@pytest.mark.slow
 def test_what_an_article_says_does_not_steer_the_terminal(tmp_path: Path) -> None:
     hostile = (
         "Un pont \x1b]0;title\x07 relie\n\nLe pont de la Lune mesure \x1b[2J412 mètres et \u202ea coûté\u202c 38 millions.\n"
@@ -153,6 +154,7 @@ def test_help_has_an_example(command: str) -> None:
     assert "Example: python -m" in run(*command.split(), "--help").stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])
 def test_a_build_that_is_told_to_stop_says_how_far_it_got_and_leaves_nothing_live(
     sent: signal.Signals, code: int, tmp_path: Path
