@@ -28,7 +28,7 @@ from scipy.optimize import minimize
 from corpus.console import during, mendable, progress_bar
 from corpus.language import question_language
 from eval.dataset import FOLLOW_UP, Question, read_questions, subset
-from eval.results import across, news, questions, test_part, written
+from eval.results import across, asked_about, questions, test_part, written
 from eval.results import passages as passages_of
 from eval.run import OWN
 from index.build import build
@@ -109,7 +109,7 @@ def samples(
     if data:
         about = read_questions(NEWS)
         wanted = {article for question in about for article in (*question.right, *question.context)}
-        held = [row | {"date": str(row["date"])[:10]} for row in news(data, wanted)]
+        held = [row | {"date": str(row["date"])[:10]} for row in asked_about(data, wanted)]
         snapshots["news"] = _index([written(work / "news.jsonl", held)], work / "news", encoder, progress)
         asked += [(question, "news", bool(question.answerable), "news") for question in about]
     for number, (question, passages, answerable, source) in enumerate(asked, start=1):

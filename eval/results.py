@@ -44,8 +44,8 @@ Source = Callable[[Path], Iterable[Row]]
 
 @dataclass(frozen=True)
 class Set:
-    """``passages``, ``questions``: the rows; None means the project's own. ``whole``: asked in full whatever the limit.
-    ``read``: ask with the reader, too."""
+    """``passages``, ``questions``: the rows; None means the sample articles, the own test half. ``whole``: asked in full whatever
+    the limit. ``read``: ask with the reader, too."""
 
     name: str
     about: str
@@ -74,9 +74,9 @@ def passages(name: str, *, language: str | None = None, titles: bool = True) -> 
     return source
 
 
-def news(data: Path, wanted: set[str]) -> list[Row]:
-    """Those articles of the French news and of the news pages."""
-    files = ("news_fr.passages.jsonl", "boilerplate.fundus.jsonl")
+def asked_about(data: Path, wanted: set[str]) -> list[Row]:
+    """Those articles, of the French news, the news pages and PIAF."""
+    files = ("news_fr.passages.jsonl", "boilerplate.fundus.jsonl", "piaf_fr.passages.jsonl")
     return [row for name in files for row in rows(data / name) if row["id"] in wanted]
 
 
@@ -96,11 +96,11 @@ def across(asked: str, told: str) -> Source:
     return source
 
 
-def elsewhere(*names: str) -> Source:
-    """Questions about other things than the passages, one of each set in turn."""
+def elsewhere(*sources: Source) -> Source:
+    """Questions about other things than the passages, one of each source in turn."""
 
     def source(data: Path) -> Iterator[Row]:
-        for row in chain.from_iterable(zip(*(questions(name)(data) for name in names), strict=False)):
+        for row in half(*sources)(data):
             yield row | {
                 "answerable": False,
                 "positive_passage_ids": [],
@@ -171,10 +171,26 @@ def _dialogue(turn: Row) -> str:
     return str(turn["id"].rsplit("-", 1)[0])
 
 
+def about_other_things(*names: str) -> Source:
+    """Answerable questions of those sets, about articles that were held out; every second, where the others took part in fitting
+    the decision."""
+    held = [test_part(name, questions(name, lambda row: bool(row["answerable"]))) for name in names]
+    return elsewhere(*(odd(source) if name in FITTED else source for name, source in zip(names, held, strict=True)))
+
+
+def own_answerable(data: Path) -> Iterator[Row]:
+    """Of the own test half, those that stand alone."""
+    return (row for row in rows(OWN / "test.jsonl") if row["kind"] == "answerable")
+
+
+#: Sets whose even-numbered questions take part in fitting the decision (eval/fit.py).
+FITTED = ("piaf_fr", "squad2_en")
 XQUAD = (("de", "German"), ("es", "Spanish"), ("ru", "Russian"), ("ar", "Arabic"))
 PIAF, SQUAD = passages("piaf_fr"), passages("squad2_en")
 SETS = (
     Set("own", "the project's own test half, over the sample articles", None, None, whole=True),
+    Set("own far off", "its answerable questions, and as many French, English and Italian ones about something else altogether",
+        None, half(own_answerable, about_other_things("piaf_fr", "squad2_en", "squad_it")), whole=True),
     Set("piaf_fr", "all French questions over 761 French passages", (PIAF,), questions("piaf_fr"), whole=True, read=False),
     Set("piaf_fr test part", "those about articles held out", (PIAF,), odd(test_part("piaf_fr", questions("piaf_fr")))),
     Set("piaf_fr_en", "the same question in French and in English over the 761 French passages",
@@ -184,11 +200,11 @@ SETS = (
     Set("piaf_fr_en mixed", "piaf_fr_en with 646 English passages added",
         (PIAF, SQUAD), questions("piaf_fr_en"), whole=True, read=False),
     Set("piaf_fr absent", "those and as many English and Spanish questions about something else", (PIAF,),
-        half(odd(test_part("piaf_fr", questions("piaf_fr"))), elsewhere("afriqa_en", "squad2_es"))),
+        half(odd(test_part("piaf_fr", questions("piaf_fr"))), about_other_things("squad2_en", "squad2_es"))),
     Set("squad2_en", "English, half of them near misses", (SQUAD,), questions("squad2_en"), read=False),
     Set("squad2_en test part", "those about articles held out", (SQUAD,), odd(test_part("squad2_en", questions("squad2_en")))),
     Set("squad2_en absent", "those and as many French ones about something else", (SQUAD,),
-        half(odd(test_part("squad2_en", questions("squad2_en", lambda row: row["answerable"]))), odd(elsewhere("piaf_fr")))),
+        half(odd(test_part("squad2_en", questions("squad2_en", lambda row: row["answerable"]))), about_other_things("piaf_fr"))),
     Set("squad_it", "Italian, machine-translated", (passages("squad_it"),), questions("squad_it"), read=False),
     Set("squad_it test part", "those about articles held out",
         (passages("squad_it"),), test_part("squad_it", questions("squad_it"))),
@@ -197,7 +213,7 @@ SETS = (
     *(Set(f"xquad en-{told} test part", f"English over {name}, about the four articles held out",
           (passages("xquad", language=told),), test_part("xquad", across("en", told)), whole=True) for told, name in XQUAD),
     Set("piaf_fr among news", "as piaf_fr absent, with 3,000 French news articles added", (PIAF, passages("news_fr")),
-        half(odd(test_part("piaf_fr", questions("piaf_fr"))), elsewhere("afriqa_en", "squad2_es"))),
+        half(odd(test_part("piaf_fr", questions("piaf_fr"))), about_other_things("squad2_en", "squad2_es"))),
     Set("news_fr headings", "the first heading of one of 3,000 news articles", (passages("news_fr"),),
         questions("news_fr", lambda row: row["kind"] == "heading"), whole=True),
     Set("news_fr titles", "the title, of articles indexed without it", (passages("news_fr", titles=False),),
@@ -218,6 +234,7 @@ ROWS = (
     ("refused", "abstention_recall.near_miss"),
     ("absent: AUROC", "abstention_auroc.absent"),
     ("refused", "abstention_recall.absent"),
+    ("of all refusals, right ones", "abstention_precision"),
     ("ECE", "ece"),
     ("were it calibrated", "ece_if_calibrated"),
     ("follow-ups", "follow_up_share"),
@@ -246,10 +263,9 @@ def measure(one: Set, data: Path, limit: int, work: Path, encoder: Encoder, read
     ``work``: holds the index; of one that was built there before, the vectors of articles that both have are taken over.
     """
     paths = [SAMPLE_CORPUS]
-    file = OWN / "test.jsonl"
-    if one.passages is not None and one.questions is not None:
+    if one.passages is not None:
         paths = [written(work / f"{at}.jsonl", source(data)) for at, source in enumerate(one.passages)]
-        file = written(work / "questions.jsonl", one.questions(data))
+    file = written(work / "questions.jsonl", one.questions(data)) if one.questions else OWN / "test.jsonl"
     held = read_questions(file)
     asked: list[Question] = held if one.whole else subset(held, limit)
     about = {"questions": {"files": [{"file": one.name, "sha256": ""}], "held": len(held), "asked": len(asked)}}

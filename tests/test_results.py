@@ -8,7 +8,7 @@ import typer
 from typer.testing import CliRunner
 
 from eval.held_out import PIAF_EVERY, held_out
-from eval.results import SETS, across, dialogue_passages, dialogue_questions, elsewhere, half, odd
+from eval.results import SETS, across, dialogue_passages, dialogue_questions, elsewhere, half, odd, questions
 from eval.results import main as results
 from eval.results import test_part as part_of
 
@@ -108,7 +108,9 @@ def test_questions_about_something_else_take_turns_and_have_no_answer(tmp_path: 
         asked = [{"id": f"{name}{at}", "answerable": True, "positive_passage_ids": ["x"], "answers": ["y"]} for at in range(4)]
         (tmp_path / f"{name}.questions.jsonl").write_text("\n".join(map(json.dumps, asked)))
 
-    found = list(half(odd(lambda data: [{"id": str(at)} for at in range(8)]), elsewhere("a", "b"))(tmp_path))
+    found = list(
+        half(odd(lambda data: [{"id": str(at)} for at in range(8)]), elsewhere(questions("a"), questions("b")))(tmp_path)
+    )
 
     assert [row["id"] for row in found] == ["1", "a0", "3", "b0", "5", "a1", "7", "b1"]
     assert all(row["kind"] == "absent" and not row["positive_passage_ids"] and not row["answers"] for row in found[1::2])
