@@ -16,7 +16,7 @@ from corpus.console import during, mendable, progress_bar
 from corpus.language import question_language
 from eval.dataset import Question, read_questions
 from eval.metrics import Floats, mcnemar, paired_bootstrap
-from eval.results import passages, questions, written
+from eval.sources import passages, questions, written
 from index.build import build
 from index.encoder import Encoder, load_encoder
 from index.options import ENGINES, FLOAT, BuildOptions

@@ -21,7 +21,7 @@ import typer
 from benchmarks.programs import finished
 from benchmarks.scale import resident, timed
 from corpus.console import during, mendable, progress_bar
-from eval.results import rows
+from eval.sources import rows
 from index.build import build
 from index.encoder import load_encoder
 from index.options import BuildOptions

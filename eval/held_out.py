@@ -1,7 +1,7 @@
 """What of the public sets the reader is not trained on, by article: it is what the reader is judged by.
 
 The SQuAD 2 (en, es), SQuAD-it and XQuAD sets are the same articles in several languages, so a title held out of one is held
-out of all. Of the French news and the news pages of the extraction set, the articles that training/questions.jsonl asks about are
+out of all. Of the French news and the news pages of the extraction set, the articles that training/questions asks about are
 trained on, none of which a query of those sets is about. The project's own questions are never trained on at all.
 """
 
@@ -9,6 +9,7 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 #: Every fourth of the English titles in alphabetical order, with what the other sets call them.
 SQUAD_TITLES = frozenset(
@@ -23,7 +24,7 @@ XQUAD_ARTICLES = frozenset([65 // 5, 230 // 5, 220 // 5, 210 // 5])
 #: One PIAF title in this many.
 PIAF_EVERY = 4
 #: What the reader is asked about news in training.
-TRAINED = Path(__file__).parent.parent / "training" / "questions.jsonl"
+TRAINED = Path(__file__).parent.parent / "training" / "questions"
 
 
 def held_out(passage_set: str, passage_id: str, title: str) -> bool:
@@ -39,4 +40,10 @@ def held_out(passage_set: str, passage_id: str, title: str) -> bool:
 
 @cache
 def _trained_news() -> frozenset[str]:
-    return frozenset(json.loads(line)["article"] for line in TRAINED.read_text("utf-8").splitlines())
+    return frozenset(row["article"] for row in trained())
+
+
+def trained() -> list[dict[str, Any]]:
+    """The rows of all stages' questions, in their order."""
+    files = sorted(TRAINED.glob("*.jsonl"))
+    return [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]

@@ -11,10 +11,9 @@ among them under a name that begins with "worded" is told at the end of it.
 
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,8 +23,22 @@ from corpus.console import during, mendable, progress_bar
 from corpus.errors import InputError
 from eval.compare import compare
 from eval.dataset import Question, read_questions, subset
-from eval.held_out import held_out
 from eval.run import OWN, evaluate
+from eval.sources import (
+    Row,
+    Source,
+    about_other_things,
+    across,
+    dialogue_passages,
+    dialogue_questions,
+    half,
+    odd,
+    own_answerable,
+    passages,
+    questions,
+    test_part,
+    written,
+)
 from index.build import build
 from index.encoder import Encoder, load_encoder
 from index.options import SAMPLE_CORPUS, BuildOptions
@@ -37,9 +50,6 @@ from qa.reader import Reader, load_reader
 #: Questions in one language about articles in one, below which a share says nothing.
 FEWEST = 20
 PAGE, KEPT = Path("docs/results.md"), Path("var/results")
-Row = dict[str, Any]
-#: Given the data folder, rows to write as a .jsonl file.
-Source = Callable[[Path], Iterable[Row]]
 
 
 @dataclass(frozen=True)
@@ -55,142 +65,13 @@ class Set:
     read: bool = True
 
 
-def rows(path: Path) -> Iterator[Row]:
-    try:
-        with path.open(encoding="utf-8") as file:
-            yield from map(json.loads, file)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}): give --data the folder of the public sets") from error
-
-
-def passages(name: str, *, language: str | None = None, titles: bool = True) -> Source:
-    """The passages of a set, of one language, with or without their titles."""
-
-    def source(data: Path) -> Iterator[Row]:
-        for row in rows(data / f"{name}.passages.jsonl"):
-            if language in (None, row["lang"]):
-                yield row if titles else row | {"title": ""}
-
-    return source
-
-
-def asked_about(data: Path, wanted: set[str]) -> list[Row]:
-    """Those articles, of the French news, the news pages and PIAF."""
-    files = ("news_fr.passages.jsonl", "boilerplate.fundus.jsonl", "piaf_fr.passages.jsonl")
-    return [row for name in files for row in rows(data / name) if row["id"] in wanted]
-
-
-def questions(name: str, keep: Callable[[Row], bool] = lambda row: True) -> Source:
-    return lambda data: (row for row in rows(data / f"{name}.questions.jsonl") if keep(row))
-
-
-def across(asked: str, told: str) -> Source:
-    """XQuAD's questions in one language about the passages in another."""
-
-    def source(data: Path) -> Iterator[Row]:
-        for row in rows(data / "xquad.questions.jsonl"):
-            if row["lang"] == asked:
-                right = [one for one in row["positive_passage_ids"] if one.split("-")[1] == told]
-                yield row | {"positive_passage_ids": right, "answers": row["answers_by_lang"][told]}
-
-    return source
-
-
-def elsewhere(*sources: Source) -> Source:
-    """Questions about other things than the passages, one of each source in turn."""
-
-    def source(data: Path) -> Iterator[Row]:
-        for row in half(*sources)(data):
-            yield row | {
-                "answerable": False,
-                "positive_passage_ids": [],
-                "context_passage_ids": [],
-                "answers": [],
-                "kind": "absent",
-            }
-
-    return source
-
-
-def half(*sources: Source) -> Source:
-    """As many rows of each as the shortest has, in turn."""
-    return lambda data: chain.from_iterable(zip(*(source(data) for source in sources), strict=False))
-
-
-def test_part(name: str, source: Source) -> Source:
-    """The questions about passages that the reader was not trained on."""
-
-    def kept(data: Path) -> Iterator[Row]:
-        titles = {row["id"]: row.get("title") or "" for row in rows(data / f"{name}.passages.jsonl")}
-        for row in source(data):
-            about = (row.get("context_passage_ids") or row["positive_passage_ids"])[0]
-            if held_out(name, about, titles[about]):
-                yield row
-
-    return kept
-
-
-def odd(source: Source) -> Source:
-    """Every second: the others of these sets took part in fitting the decision (eval/fit.py)."""
-    return lambda data: islice(source(data), 1, None, 2)
-
-
-def dialogues(data: Path) -> dict[str, list[Row]]:
-    """CANARD's turns by the subject they are about."""
-    found: dict[str, list[Row]] = {}
-    for row in rows(data / "canard.followups.jsonl"):
-        found.setdefault(row["title"], []).append(row)
-    return found
-
-
-def dialogue_passages(data: Path) -> Iterator[Row]:
-    """CANARD has no passages, but its answers are cut from articles: those of one subject make an article."""
-    for number, (title, turns) in enumerate(dialogues(data).items()):
-        said = dict.fromkeys(one["text"] for turn in turns for one in turn["history"] if one["role"] == "assistant")
-        sentences = [text if text[-1:] in ".!?" else f"{text}." for text in said if "I don't know" not in text]
-        if sentences:
-            yield {"id": f"canard-{number}", "lang": "en", "title": title, "text": " ".join(sentences)}
-
-
-def dialogue_questions(data: Path) -> Iterator[Row]:
-    """Its follow-ups that were rewritten. The first question stands in its rewritten form: it names the subject, as people do
-    who ask a folder of articles and not one page."""
-    held = {row["id"] for row in dialogue_passages(data)}
-    for number, turns in enumerate(dialogues(data).values()):
-        opening = {_dialogue(turn): turn["rewrite"] for turn in turns if not turn["history"]}
-        for turn in turns:
-            if turn["history"] and turn["changed"] and _dialogue(turn) in opening and f"canard-{number}" in held:
-                history = [{**turn["history"][0], "text": opening[_dialogue(turn)]}, *turn["history"][1:]]
-                yield {
-                    "id": turn["id"], "lang": "en", "kind": "follow_up", "question": turn["question"], "answerable": True,
-                    "positive_passage_ids": [f"canard-{number}"], "answers": [], "history": history, "rewrite": turn["rewrite"],
-                }  # fmt: skip
-
-
-def _dialogue(turn: Row) -> str:
-    return str(turn["id"].rsplit("-", 1)[0])
-
-
-def about_other_things(*names: str) -> Source:
-    """Answerable questions of those sets, about articles that were held out; every second, where the others took part in fitting
-    the decision."""
-    held = [test_part(name, questions(name, lambda row: bool(row["answerable"]))) for name in names]
-    return elsewhere(*(odd(source) if name in FITTED else source for name, source in zip(names, held, strict=True)))
-
-
-def own_answerable(data: Path) -> Iterator[Row]:
-    """Of the own test half, those that stand alone."""
-    return (row for row in rows(OWN / "test.jsonl") if row["kind"] == "answerable")
-
-
-#: Sets whose even-numbered questions take part in fitting the decision (eval/fit.py).
-FITTED = ("piaf_fr", "squad2_en")
 XQUAD = (("de", "German"), ("es", "Spanish"), ("ru", "Russian"), ("ar", "Arabic"))
 PIAF, SQUAD = passages("piaf_fr"), passages("squad2_en")
 SETS = (
     Set("own", "the project's own test half, over the sample articles", None, None, whole=True),
-    Set("own far off", "its answerable questions, and as many French, English and Italian ones about something else altogether",
-        None, half(own_answerable, about_other_things("piaf_fr", "squad2_en", "squad_it")), whole=True),
+    # Not PIAF's: a quarter of them make no sense without their passage, and any folder answers « Qui compose l'équipe ? ».
+    Set("own far off", "its answerable questions, and as many English, Spanish and Italian ones about something else altogether",
+        None, half(own_answerable, about_other_things("squad2_en", "squad2_es", "squad_it")), whole=True),
     Set("piaf_fr", "all French questions over 761 French passages", (PIAF,), questions("piaf_fr"), whole=True, read=False),
     Set("piaf_fr test part", "those about articles held out", (PIAF,), odd(test_part("piaf_fr", questions("piaf_fr")))),
     Set("piaf_fr_en", "the same question in French and in English over the 761 French passages",
@@ -290,13 +171,6 @@ def by_cosine(assistant: Assistant, asked: list[Question]) -> Row:
         measured = {"recall_at_1": float(article.id in question.right) / len(question.right)}
         results.append({"id": question.id, "question": question.text, "measures": measured})
     return {"about": {}, "questions": results}
-
-
-def written(path: Path, found: Iterable[Row]) -> Path:
-    """The path, the rows now in it as .jsonl."""
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in found)
-    return path
 
 
 def page(measured: dict[str, Row]) -> str:

@@ -14,6 +14,8 @@ DEPTH = 10
 WEIGHTS = Path(__file__).with_name("decision.json")
 #: Between a margin of minus and plus so much, in logits, the reader knows little; beyond it each logit counts many times as much.
 KNEE = 4.0
+#: Below this surplus nearly everything is about something else, whatever the reader makes of it.
+NEAR = 0.08
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,11 @@ class Features:
     margin: float | None
 
     def values(self) -> dict[str, float]:
-        """What is weighed: ``margin`` as the three pieces of a linear spline with knots at minus and plus KNEE."""
-        values = {name: value for name, value in asdict(self).items() if name != "margin"}
+        """What is weighed: ``surplus`` as the two pieces of a linear spline with its knot at NEAR, ``margin`` as three with knots
+        at minus and plus KNEE."""
+        values = {name: value for name, value in asdict(self).items() if name not in ("surplus", "margin")}
+        values["surplus_below"] = min(self.surplus - NEAR, 0.0)
+        values["surplus_above"] = max(self.surplus - NEAR, 0.0)
         if self.margin is not None:
             values["margin_below"] = min(self.margin + KNEE, 0.0)
             values["margin_between"] = max(-KNEE, min(KNEE, self.margin))

@@ -8,9 +8,10 @@ import typer
 from typer.testing import CliRunner
 
 from eval.held_out import PIAF_EVERY, held_out
-from eval.results import SETS, across, dialogue_passages, dialogue_questions, elsewhere, half, odd, questions
+from eval.results import SETS
 from eval.results import main as results
-from eval.results import test_part as part_of
+from eval.sources import across, dialogue_passages, dialogue_questions, elsewhere, half, odd, questions
+from eval.sources import test_part as part_of
 
 TURNS = {
     "The bridge of Arles": [

@@ -10,14 +10,15 @@ import torch
 
 from eval.dataset import read_questions
 from eval.fit import NEWS, TUNE
-from eval.held_out import TRAINED, held_out
+from eval.held_out import held_out, trained
 from eval.run import OWN
 from index.encoder import Encoder
 from qa.read import best_span
 from qa.reader import QUESTION, WINDOW, load_reader
 from training.contrasts import exchanged, without_answer
-from training.examples import Example, places
-from training.news import ELSEWHERE, elsewhere_groups, news_groups
+from training.examples import FAMILY, Example, passages_from, places
+from training.folders import UNSURE, crossed_groups, strange_groups
+from training.news import ELSEWHERE, news_groups
 from training.train import Settings, batches, encode, loss_of, ranking_loss, rate_at
 
 TEXT = "Le tramway coûte 412 millions d’euros. Le budget de 1412 millions est tenu. Il coûte 412 millions."
@@ -138,6 +139,7 @@ def test_a_question_about_news_is_read_with_the_passages_that_the_encoder_likes(
     port = {"id": "port", "lang": "fr", "title": "Le port de Brest", "date": "2026-03-05 07:30:00+00:00", "text": PORT}
     (tmp_path / "news_fr.passages.jsonl").write_text(json.dumps(tram), "utf-8")
     (tmp_path / "boilerplate.fundus.jsonl").write_text(json.dumps(port), "utf-8")
+    (tmp_path / "piaf_fr.passages.jsonl").write_text("", "utf-8")
     start = TRAM.index("412")
     asked: list[dict[str, Any]] = [
         {
@@ -166,35 +168,60 @@ def test_a_question_about_news_is_read_with_the_passages_that_the_encoder_likes(
         assert any(one.text in PORT for one in absent)
 
 
-def test_a_question_about_something_else_is_read_with_the_passage_the_reader_falls_for(tmp_path: Path, encoder: Encoder) -> None:
+def test_a_question_about_something_else_is_read_with_the_passage_the_reader_falls_for(encoder: Encoder) -> None:
     reader = load_reader(encoder)
     assert reader
-    lengths = {
-        name: f"La traversée de {name} dure {at} jours, dit la compagnie, qui a treize navires."
-        for at, name in enumerate(TOWNS, 2)
-    }
-    articles = [
-        {"id": name, "lang": "fr", "title": f"Le port de {name}", "date": "2026-03-05", "text": text}
-        for name, text in lengths.items()
+    lengths = [
+        f"La traversée de {name} dure {at} jours, dit la compagnie, qui a treize navires." for at, name in enumerate(TOWNS, 2)
     ]
-    (tmp_path / "news_fr.passages.jsonl").write_text("\n".join(map(json.dumps, articles)), "utf-8")
-    (tmp_path / "boilerplate.fundus.jsonl").write_text("", "utf-8")
-    question = "Combien de jours dure la traversée de Marseille ?"
+    articles = [
+        {"id": name, "lang": "fr", "title": f"Le port de {name}", "text": text} for name, text in zip(TOWNS, lengths, strict=True)
+    ]
+    sets = {"piaf_fr": passages_from(articles, encoder)}
+    near, told, far = (
+        "Combien de jours dure la traversée de Marseille ?",
+        "Combien de jours dure la traversée de Brest ?",
+        "Who painted the ceiling of the Sistine Chapel?",
+    )
 
-    ((hardest, other),) = elsewhere_groups(tmp_path, encoder, reader, 3, [question], set(TOWNS))
+    def believed(question: str) -> dict[str, float]:
+        readings = reader.read(question, [(f"Le port de {name}", text) for name, text in zip(TOWNS, lengths, strict=True)])
+        return {text: best_span(reading, None)[0] for text, reading in zip(lengths, readings, strict=True)}
 
-    margin = {
-        one.text: best_span(reader.read(question, [(f"Le port de {name} (5 mars 2026)", one.text)])[0], None)[0]
-        for one in (hardest, other)
-        for name in TOWNS
-        if name in one.text
-    }
-    assert hardest.spans == other.spans == ()
-    assert margin[hardest.text] > margin[other.text]
+    found = [list(strange_groups([(one, None)], sets, encoder, reader, 3)) for one in (near, told, far)]
+
+    margins = believed(near)
+    ((example,),) = found[0]
+    assert (example.text, example.spans) == (max(lengths, key=lambda text: margins[text]), ())
+    assert UNSURE[0] < margins[example.text] < UNSURE[1]
+    assert max(believed(told).values()) > UNSURE[1]
+    assert max(believed(far).values()) < UNSURE[0]
+    assert found[1:] == [[], []]
+    # Nor is it asked of passages that are about its own matter.
+    with pytest.raises(IndexError):
+        list(strange_groups([(near, FAMILY["piaf_fr"])], sets, encoder, reader, 3))
+
+
+def test_a_question_in_another_language_is_read_with_its_passage_and_the_wrong_one_the_reader_falls_for(
+    tmp_path: Path, encoder: Encoder
+) -> None:
+    reader = load_reader(encoder)
+    assert reader
+    texts = [f"Die Überfahrt nach {name} dauert {at} Tage, sagt die Reederei." for at, name in enumerate(TOWNS, 2)]
+    articles = [{"id": f"xquad-de-{at:03}", "lang": "de", "title": "", "text": text} for at, text in enumerate(texts)]
+    asked = {
+        "lang": "en", "question": "How long is the crossing to Calais?", "positive_passage_ids": ["xquad-de-001"],
+        "answers": ["3 days"], "answers_by_lang": {"de": ["3 Tage"], "en": ["3 days"]}, "answerable": True,
+    }  # fmt: skip
+    (tmp_path / "xquad.questions.jsonl").write_text(json.dumps(asked) + "\n" + json.dumps(asked | {"lang": "de"}), "utf-8")
+
+    for right, *wrong in crossed_groups(tmp_path, passages_from(articles, encoder), encoder, reader, 1, 2):
+        assert [right.text[start:end] for start, end in right.spans] == ["3 Tage"]
+        assert [(one.text in texts, "3 Tage" in one.text, one.spans) for one in wrong] == [(True, False, ())]
 
 
 def test_no_article_is_asked_about_both_in_training_and_for_the_decision() -> None:
-    rows = [json.loads(line) for line in TRAINED.read_text("utf-8").splitlines()]
+    rows = trained()
     decided = {article for question in read_questions(NEWS) for article in (*question.right, *question.context)}
 
     assert len(rows) > 6000

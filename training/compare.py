@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from corpus.console import mendable, progress_bar
 from eval.held_out import held_out
 from eval.metrics import auroc
-from eval.results import questions, rows, test_part
+from eval.sources import questions, rows, test_part
 from index.encoder import load_encoder
 from index.plan import Progress
 from qa.reader import ReaderModel, padded

@@ -16,7 +16,7 @@ from typing import Any
 
 from corpus.sentences import split_sentences
 from eval.held_out import held_out
-from eval.results import rows
+from eval.sources import rows
 from index.encoder import Encoder, Vectors
 from qa.read import dated_title
 from training.examples import (

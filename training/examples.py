@@ -13,7 +13,7 @@ import numpy as np
 from corpus.article import Article, Span
 from corpus.chunk import chunk_article
 from eval.held_out import held_out
-from eval.results import rows
+from eval.sources import rows
 from index.encoder import Encoder, Vectors
 from index.terms import embedded_text
 

@@ -1,6 +1,9 @@
 """The checkpoint's trained layers and heads as the file the product ships, in bf16.
 
-python -m training.export --work FOLDER [--average] [--out qa/reader.safetensors]
+    python -m training.export --work FOLDER [--work FOLDER ...] [--average] [--out qa/reader.safetensors]
+
+Of several checkpoints, each trained from the one before, the mean of their weights is taken (after Wortsman et al. 2022, Model
+soups).
 """
 
 import hashlib
@@ -15,19 +18,22 @@ from qa.reader import WEIGHTS
 
 
 def main(
-    work: Annotated[Path, typer.Option(help="Where training.train kept its checkpoint.")],
+    work: Annotated[list[Path], typer.Option(help="Where training.train kept its checkpoint; may be repeated.")],
     out: Annotated[Path, typer.Option(help="The file to write.")] = WEIGHTS,
     average: Annotated[bool, typer.Option("--average", help="The average of the last steps' weights, not the last.")] = False,
 ) -> None:
     """Write the file and print its digest, which qa/reader.py names."""
-    saved = torch.load(work / "checkpoint.pt", map_location="cpu", weights_only=False)
+    saved = [torch.load(folder / "checkpoint.pt", map_location="cpu", weights_only=False) for folder in work]
+    weights = [one["model"] | (one["average"] if average else {}) for one in saved]
     tensors = {
-        name: tensor.to(torch.bfloat16).contiguous()
-        for name, tensor in sorted((saved["model"] | (saved["average"] if average else {})).items())
+        name: (sum(one[name].float() for one in weights) / len(weights)).to(torch.bfloat16).contiguous()
+        for name in sorted(weights[0])
     }
     data = save(tensors)
     out.write_bytes(data)
-    typer.echo(f"{out.name}: {len(data) / 1e6:.1f} MB, {len(tensors)} tensors, step {saved['step']}")
+    typer.echo(
+        f"{out.name}: {len(data) / 1e6:.1f} MB, {len(tensors)} tensors, step {' and '.join(str(one['step']) for one in saved)}"
+    )
     typer.echo(hashlib.sha256(data).hexdigest())
 
 

@@ -1,7 +1,7 @@
 """The stages behind the third: questions about news articles, written for the training.
 
 The public sets ask encyclopaedias, and what they leave unanswered was either written to mislead (SQuAD 2) or made by a rule
-(``training.contrasts``). ``training/questions.jsonl`` asks news articles as a reader of news would, mostly in French, English,
+(``training.contrasts``). ``training/questions`` asks news articles as a reader of news would, mostly in French, English,
 German, Spanish and Italian: what they say (with the place of the answer), what they do not say although they are about it, and
 other matters that share a name or a place with them. Each question is read with the passages that the encoder likes best, as
 the product will read them. ``training/elsewhere.jsonl`` asks what a reader of news may ask and none of those articles tells; each
@@ -19,10 +19,9 @@ from typing import Any
 import numpy as np
 
 from eval.held_out import TRAINED
-from eval.results import news
+from eval.sources import asked_about
 from index.encoder import Encoder
-from qa.read import best_span, dated_title
-from qa.reader import Reader
+from qa.read import dated_title
 from training.contrasts import Group
 from training.examples import WHOLE, Example, Passages, passages_from, varied
 
@@ -34,12 +33,9 @@ NEAREST = 4
 
 
 def news_groups(data: Path, encoder: Encoder, seed: int, asked: list[dict[str, Any]]) -> Iterator[Group]:
-    """A group for each row of questions.jsonl; the first of an answerable one's holds the answer."""
+    """A group for each of the stages' questions; the first of an answerable one's holds the answer."""
     rng = random.Random(seed)
-    articles = news(data, {row["article"] for row in asked})
-    passages = passages_from(articles, encoder)
-    titles = {row["id"]: _title(row, passages) for row in articles}
-    article_of = {row: one for one, chunks in passages.chunks_of.items() for row in chunks}
+    passages = dated_passages(data, encoder, {row["article"] for row in asked})
     for question, vector in zip(asked, encoder.embed_queries([row["question"] for row in asked]), strict=True):
         own = passages.chunks_of[question["article"]]
         text = passages.whole[question["article"]]
@@ -52,27 +48,20 @@ def news_groups(data: Path, encoder: Encoder, seed: int, asked: list[dict[str, A
             for nearest, count in zip((mine, strange), WRONG[question["kind"]], strict=True)
             for row in rng.sample(nearest[: 2 * count], min(count, len(nearest)))
         ]
-        group = [Example(question["question"], titles[article_of[row]], passages.texts[row], ()) for row in chosen]
+        group = [Example(question["question"], passages.titles[row], passages.texts[row], ()) for row in chosen]
         if answer is not None:
-            group = [_right(question, titles[question["article"]], text, passages, rng), *group]
+            group = [_right(question, passages.title_of[question["article"]], text, passages, rng), *group]
         yield [varied(example, rng) for example in group]
 
 
-def elsewhere_groups(
-    data: Path, encoder: Encoder, reader: Reader, seed: int, asked: list[str], about: set[str]
-) -> Iterator[Group]:
-    """Two passages for each question, of the articles with the ids ``about``; neither answers it."""
-    rng = random.Random(seed)
-    articles = news(data, about)
+def dated_passages(data: Path, encoder: Encoder, about: set[str]) -> Passages:
+    """Of the articles with those ids, their titles with the day."""
+    articles = asked_about(data, about)
     passages = passages_from(articles, encoder)
     titles = {row["id"]: _title(row, passages) for row in articles}
-    title_of = {row: titles[one] for one, chunks in passages.chunks_of.items() for row in chunks}
-    for question, vector in zip(asked, encoder.embed_queries(asked), strict=True):
-        near = [int(row) for row in np.argsort(-(passages.vectors @ vector), kind="stable")[:NEAREST]]
-        readings = reader.read(question, [(title_of[row], passages.texts[row]) for row in near])
-        hardest = max(zip(near, readings, strict=True), key=lambda pair: best_span(pair[1], None)[0])[0]
-        chosen = [hardest, *rng.sample([row for row in near if row != hardest], min(1, len(near) - 1))]
-        yield [varied(Example(question, title_of[row], passages.texts[row], ()), rng) for row in chosen]
+    article_of = {row: one for one, chunks in passages.chunks_of.items() for row in chunks}
+    dated = [titles[article_of[row]] for row in range(len(passages.texts))]
+    return replace(passages, titles=dated, title_of=titles)
 
 
 def _title(article: dict[str, Any], passages: Passages) -> str:

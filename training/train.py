@@ -1,7 +1,7 @@
 """Trains the reader; a run that was stopped goes on where it last saved.
 
     python -m training.train --data FOLDER --work FOLDER [--examples N]             # three stages, from the encoder
-    python -m training.train --data FOLDER --work ANOTHER --further                 # one more, from the reader as it is
+    python -m training.train --data FOLDER --work ANOTHER --further 7               # one more, from the reader as it is
 
 Runs on two CPU cores (about an hour) or on a GPU where there is one. ``--work`` keeps the examples and the checkpoint and must
 lie outside the repository.
@@ -24,14 +24,16 @@ from torch import nn
 from transformers import BertModel, PreTrainedTokenizerFast
 
 from corpus.console import mendable, progress_bar
-from eval.held_out import TRAINED
-from eval.results import rows
+from corpus.errors import InputError
+from eval.held_out import trained
+from eval.sources import rows
 from index.encoder import Encoder, load_encoder
 from index.plan import Progress
 from qa.reader import QUESTION, STRIDE, WEIGHTS, WINDOW, Reader, ReaderModel, asking, leading, padded
 from training.contrasts import Group, groups
-from training.examples import Example, examples, second_stage
-from training.news import ELSEWHERE, elsewhere_groups, news_groups
+from training.examples import FAMILY, Example, examples, load_passages, second_stage
+from training.folders import NEWS, crossed_groups, family, strange_groups, strangers
+from training.news import ELSEWHERE, dated_passages, news_groups
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,8 @@ class Settings:
     seed: int = 7
     batch: int = 16
     rates: tuple[float, float, float] = (1.5e-4, 1e-4, 8e-5)
-    #: Of a stage further, the one its questions are of, and how many groups of the third and of the earlier news it goes through
-    #: again.
+    #: Of a stage further.
     further_rate: float = 6e-5
-    stage: int = 5
-    again: int = 800
-    earlier: int = 2000
     warmup: float = 0.06
     weight_decay: float = 0.01
     frozen_layers: int = 3
@@ -58,6 +56,28 @@ class Settings:
     averaging: float = 0.998
     save_every: int = 250
 
+
+@dataclass(frozen=True)
+class Further:
+    """What a stage behind the third goes through beside its own questions, counted in questions.
+
+    ``again``: groups of the third stage; ``earlier``: questions of the stages between; ``nowhere``: of those told nowhere.
+    ``strange``: of the public sets, and of the news, asked where nothing answers them; ``crossed``: of XQuAD, asked of their own
+    passages.
+    """
+
+    again: int
+    earlier: int
+    nowhere: int
+    strange: int
+    crossed: int
+
+
+#: By number. The fourth's and the fifth's recipes are this file as it was when their weights were committed.
+FURTHER = {
+    6: Further(again=1200, earlier=1000, nowhere=1000, strange=600, crossed=1500),
+    7: Further(again=600, earlier=1000, nowhere=500, strange=200, crossed=500),
+}
 
 #: Token ids of a window, and the starts and ends of the answer in it.
 Encoded = tuple[list[int], list[int], list[int]]
@@ -151,11 +171,16 @@ def main(
     data: Annotated[Path, typer.Option(help="The folder of public sets.")],
     work: Annotated[Path, typer.Option(help="Where examples and the checkpoint are kept.")],
     limit: Annotated[int, typer.Option("--examples", help="Train on the first so many only.")] = 0,
-    further: Annotated[bool, typer.Option("--further", help="One more stage, from qa/reader.safetensors on.")] = False,
+    further: Annotated[int, typer.Option(help="That stage alone, from qa/reader.safetensors on.")] = 0,
 ) -> None:
     """Train, or go on training."""
     with mendable(), progress_bar() as progress:
-        (train_further if further else train)(data, work, Settings(), limit, progress)
+        if not further:
+            train(data, work, Settings(), limit, progress)
+        elif further in FURTHER:
+            train_further(data, work, Settings(), further, limit, progress)
+        else:
+            raise InputError(f"no recipe for stage {further}: there are {', '.join(map(str, FURTHER))}")
 
 
 def train(data: Path, work: Path, settings: Settings, limit: int, progress: Progress) -> ReaderModel:
@@ -182,29 +207,41 @@ def steps(
     return [(batch, rate * rate_at(at / len(found), settings.warmup), ranking) for at, batch in enumerate(found)]
 
 
-def train_further(data: Path, work: Path, settings: Settings, limit: int, progress: Progress) -> ReaderModel:
+def train_further(data: Path, work: Path, settings: Settings, stage: int, limit: int, progress: Progress) -> ReaderModel:
     """A stage more: from the reader that the product has, whose mistakes it is about."""
     work.mkdir(parents=True, exist_ok=True)
     progress("making the examples", 0, 0)
     encoder = load_encoder()
-
-    def news_and_again() -> list[Group]:
-        seed, about = settings.seed + settings.stage, list(rows(TRAINED))
-        again = groups(data, encoder, settings.seed + 2, _say)[: settings.again]
-        earlier = [row for row in about if row["stage"] < settings.stage]
-        asked = random.Random(seed).sample(earlier, min(settings.earlier, len(earlier)))
-        asked += [row for row in about if row["stage"] == settings.stage]
-        reader = Reader(encoder, WEIGHTS.read_bytes())
-        elsewhere = [row["question"] for row in rows(ELSEWHERE)]
-        articles = {row["article"] for row in earlier}
-        found = [*news_groups(data, encoder, seed, asked), *elsewhere_groups(data, encoder, reader, seed, elsewhere, articles)]
-        return again + found
-
-    mix = _kept(work / "further.pkl", news_and_again)[: limit or None]
-    order = steps(mix, settings.stage - 1, settings.further_rate, settings.ranking, encoder.model.tokenizer, settings)
+    mix = _kept(work / "further.pkl", lambda: further_stage(data, work, encoder, settings, stage))[: limit or None]
+    order = steps(mix, stage - 1, settings.further_rate, settings.ranking, encoder.model.tokenizer, settings)
     model = untrained(encoder, settings)
     model.load_state_dict(load_tensors(WEIGHTS.read_bytes()), strict=False)
     return run(model, order, work, settings, encoder.model.tokenizer.pad_token_id, progress)
+
+
+def further_stage(data: Path, work: Path, encoder: Encoder, settings: Settings, stage: int) -> list[Group]:
+    """Its own questions, some of the earlier ones, some of the third stage's, and passages of small folders."""
+    recipe, seed = FURTHER[stage], settings.seed + stage
+    rng, about, nowhere = random.Random(seed), trained(), list(rows(ELSEWHERE))
+    asked = rng.sample([row for row in about if row["stage"] < stage], recipe.earlier)
+    asked += [row for row in about if row["stage"] == stage]
+    found = list(news_groups(data, encoder, seed, asked))
+    _say(f"{len(asked)} questions about news and PIAF, {sum(map(len, found))} examples")
+    found += _kept(work / "again.pkl", lambda: groups(data, encoder, settings.seed + 2, _say)[: recipe.again])
+    reader = Reader(encoder, WEIGHTS.read_bytes())
+    sets = {name: load_passages(data / f"{name}.passages.jsonl", name, encoder) for name in FAMILY}
+    untold = rng.sample([row for row in nowhere if row["stage"] < stage], recipe.nowhere)
+    untold += [row for row in nowhere if row["stage"] == stage]
+    strange = strangers(data, sets, recipe.strange, seed) + [(row["question"], None) for row in untold]
+    answerable = [row for row in asked if row["kind"] == "answerable"]
+    strange += [(row["question"], family(row["article"])) for row in rng.sample(answerable, recipe.strange)]
+    told = {row["article"] for row in about if row["stage"] <= stage and family(row["article"]) == NEWS}
+    everywhere = sets | {"news": dated_passages(data, encoder, told)}
+    apart = list(strange_groups(strange, everywhere, encoder, reader, seed))
+    _say(f"{len(strange)} questions about other things, {len(apart)} that the reader is not sure of")
+    crossed = list(crossed_groups(data, sets["xquad"], encoder, reader, seed, recipe.crossed))
+    _say(f"{recipe.crossed} questions across languages, {sum(map(len, crossed))} examples")
+    return found + apart + crossed
 
 
 def run(model: ReaderModel, order: list[Step], work: Path, settings: Settings, padding: int, progress: Progress) -> ReaderModel:

@@ -1,0 +1,104 @@
+"""The sixth stage's wrong passages: of small folders, those that the reader, as it is, most takes for an answer.
+
+Of a few hundred passages, the nearest to a question about something else shares only a manner with it: another thing's cost,
+another person's age. So each question is asked of a folder of passages drawn from a set that is about other things, and of those
+that the encoder likes best there the one that the reader most believes is taught as wrong (mining by the model itself, Xiong et
+al. 2021, ANCE, section 4). As many questions of XQuAD are asked of their own passages, in any two languages, beside the wrong one
+of that language that the reader most believes: a reader that meets another language only where nothing answers learns that it
+never does.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from eval.sources import rows
+from index.encoder import Encoder, Vectors
+from qa.read import best_span
+from qa.reader import Reader
+from training.contrasts import Group
+from training.examples import FAMILY, Example, Passages, answers_to, places, varied
+
+#: The family of the news, beside those of the public sets.
+NEWS = max(FAMILY.values()) + 1
+#: Passages of a folder, fewest and most; drawn evenly by their logarithm.
+SIZES = (100, 3000)
+NEAREST = 6
+#: A passage that the reader is sure of, in logits: below there is nothing to learn, above it may well be an answer after all.
+UNSURE = (-8.0, 6.0)
+
+
+def strange_groups(
+    asked: list[tuple[str, int | None]], sets: dict[str, Passages], encoder: Encoder, reader: Reader, seed: int
+) -> Iterator[Group]:
+    """A wrong passage, that the reader is not sure of, for each question; ``asked`` has the family of sets that are about it."""
+    rng = random.Random(seed)
+    for (question, family), vector in zip(asked, encoder.embed_queries([one for one, _ in asked]), strict=True):
+        passages = sets[rng.choice([name for name in sets if FAMILY.get(name, NEWS) != family])]
+        smallest, largest = np.log(SIZES)
+        size = round(float(np.exp(rng.uniform(smallest, largest))))
+        folder = rng.sample(range(len(passages.texts)), min(size, len(passages.texts)))
+        if row := _believed(question, vector, passages, folder, reader):
+            yield [varied(Example(question, passages.titles[row[0]], passages.texts[row[0]], ()), rng)]
+
+
+def crossed_groups(data: Path, passages: Passages, encoder: Encoder, reader: Reader, seed: int, count: int) -> Iterator[Group]:
+    """Questions of XQuAD, half of them English: a passage that answers, in any language, and where there is one a wrong passage
+    in the same language that the reader is not sure of."""
+    rng = random.Random(seed)
+    asked = [row for row in rows(data / "xquad.questions.jsonl") if row["positive_passage_ids"][0] in passages.whole]
+    chosen = rng.sample([row for row in asked if row["lang"] == "en"], count // 2) + rng.sample(asked, count - count // 2)
+    told: dict[str, list[int]] = {}
+    for one, chunks in passages.chunks_of.items():
+        told.setdefault(_language(one), []).extend(chunks)
+    for row, vector in zip(chosen, encoder.embed_queries([row["question"] for row in chosen]), strict=True):
+        own = rng.choice(row["positive_passage_ids"])
+        answers, _ = answers_to(row, own)
+        holding = [at for at in passages.chunks_of[own] if places(passages.texts[at], answers)]
+        if not holding:
+            continue
+        at = rng.choice(holding)
+        right = Example(row["question"], passages.titles[at], passages.texts[at], places(passages.texts[at], answers))
+        folder = [
+            at for at in told[_language(own)] if not any(answer.casefold() in passages.texts[at].casefold() for answer in answers)
+        ]
+        group = [right]
+        if wrong := _believed(row["question"], vector, passages, folder, reader):
+            group.append(replace(right, title=passages.titles[wrong[0]], text=passages.texts[wrong[0]], spans=()))
+        yield [varied(example, rng) for example in group]
+
+
+def _believed(question: str, vector: Vectors, passages: Passages, folder: list[int], reader: Reader) -> tuple[int, float] | None:
+    """Of a folder's nearest passages the row of the one that the reader most takes for an answer, and its margin, in logits; None
+    where it is sure of that."""
+    nearest = [folder[at] for at in np.argsort(-(passages.vectors[folder] @ vector), kind="stable")[:NEAREST]]
+    readings = reader.read(question, [(passages.titles[row] or None, passages.texts[row]) for row in nearest])
+    margin, row = max((best_span(reading, None)[0], row) for row, reading in zip(nearest, readings, strict=True))
+    return (row, margin) if UNSURE[0] <= margin <= UNSURE[1] else None
+
+
+def _language(passage: str) -> str:
+    return passage.split("-")[1]
+
+
+def family(article: str) -> int:
+    """Of an article that the stages' questions are about, by its id."""
+    return FAMILY["piaf_fr"] if article.startswith("piaf_fr") else NEWS
+
+
+def strangers(data: Path, sets: dict[str, Passages], count: int, seed: int) -> list[tuple[str, int | None]]:
+    """Questions of the public sets about passages that are not held out, as many of each set, with its family."""
+    rng = random.Random(seed)
+    names = ("piaf_fr", "squad2_en", "squad2_es", "xquad")
+    found: list[tuple[str, int | None]] = []
+    for name in names:
+        asked = [
+            row
+            for row in rows(data / f"{name}.questions.jsonl")
+            if row["answerable"] and row["positive_passage_ids"][0] in sets[name].whole
+        ]
+        found += [(row["question"], FAMILY[name]) for row in rng.sample(asked, count // len(names))]
+    return found
