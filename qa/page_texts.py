@@ -320,7 +320,7 @@ EXAMPLES: dict[Interface, tuple[str, ...]] = {
     "fr": (
         "Qui a succédé au pape François ?",
         "Où Charles III a-t-il été couronné ?",
-        "Quand l’Allemagne a-t-elle arrêté ses dernières centrales nucléaires ?",
+        "Quelle ville accueillera l’Exposition universelle de 2030 ?",
         "How do Europeans see the American backstop for Ukraine?",
     ),
 }

@@ -33,7 +33,7 @@ from qa.page_texts import EXAMPLES, INTERFACES, Interface
 from qa.read import Candidate
 
 ROOT = Path(__file__).resolve().parents[1]
-QUESTION = "Qui a été élu pape après François ?"
+QUESTION = "Qui a succédé au pape François ?"
 FIELDS = {
     *("id", "question", "language", "rewritten_question", "decision", "confidence", "answer", "quotes", "dropped_claims"),
     *("writer", "hits", "generation", "encoder", "ms"),

@@ -22,7 +22,7 @@ from qa.question import Turn
 from qa.replay import Replayed, replay
 
 QUESTIONS = (
-    "Qui a été élu pape après François ?",
+    "Qui a succédé au pape François ?",
     "Which city will host Expo 2030?",
     "Who won the Kazakh chess championship in 1998?",
 )

@@ -15,7 +15,7 @@ from qa.chat import Desk
 from qa.guard import Rules, read_logins
 from qa.limits import FREE_TRIES, LONGEST_WAIT, MOST_ADDRESSES, Rate, Tries
 
-QUESTION = "Qui a été élu pape après François ?"
+QUESTION = "Qui a succédé au pape François ?"
 
 
 class Clock:
