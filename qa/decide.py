@@ -36,12 +36,13 @@ class Features:
     margin: float | None
 
     def values(self) -> dict[str, float]:
-        """What is weighed: ``surplus`` as the two pieces of a linear spline with its knot at NEAR, ``margin`` as three with knots
-        at minus and plus KNEE."""
-        values = {name: value for name, value in asdict(self).items() if name not in ("surplus", "margin")}
-        values["surplus_below"] = min(self.surplus - NEAR, 0.0)
-        values["surplus_above"] = max(self.surplus - NEAR, 0.0)
+        """What is weighed: with a reader ``surplus`` as the two pieces of a linear spline with its knot at NEAR, ``margin`` as
+        three with knots at minus and plus KNEE; without one each as it is."""
+        values = {name: value for name, value in asdict(self).items() if name != "margin"}
         if self.margin is not None:
+            del values["surplus"]
+            values["surplus_below"] = min(self.surplus - NEAR, 0.0)
+            values["surplus_above"] = max(self.surplus - NEAR, 0.0)
             values["margin_below"] = min(self.margin + KNEE, 0.0)
             values["margin_between"] = max(-KNEE, min(KNEE, self.margin))
             values["margin_above"] = max(self.margin - KNEE, 0.0)

@@ -21,10 +21,10 @@ def test_the_pieces_of_a_feature_add_up_to_it(surplus: float, margin: float) -> 
     assert -KNEE <= values["margin_between"] <= KNEE
 
 
-def test_without_a_reader_there_is_no_margin() -> None:
+def test_without_a_reader_each_is_weighed_as_it_is() -> None:
     values = Features(contrast=1.0, cosine=0.8, above=0.1, surplus=0.1, margin=None).values()
 
-    assert not any(name.startswith("margin") for name in values)
+    assert values == {"contrast": 1.0, "cosine": 0.8, "above": 0.1, "surplus": 0.1}
 
 
 def test_the_decision_was_fitted_with_this_reader_on_these_questions() -> None:
