@@ -36,13 +36,14 @@ def strange_groups(
 ) -> Iterator[Group]:
     """A wrong passage, that the reader is not sure of, for each question; ``asked`` has the family of sets that are about it."""
     rng = random.Random(seed)
-    for (question, family), vector in zip(asked, encoder.embed_queries([one for one, _ in asked]), strict=True):
-        passages = sets[rng.choice([name for name in sets if FAMILY.get(name, NEWS) != family])]
+    for (question, about), vector in zip(asked, encoder.embed_queries([one for one, _ in asked]), strict=True):
+        passages = sets[rng.choice([name for name in sets if FAMILY.get(name, NEWS) != about])]
         smallest, largest = np.log(SIZES)
         size = round(float(np.exp(rng.uniform(smallest, largest))))
         folder = rng.sample(range(len(passages.texts)), min(size, len(passages.texts)))
-        if row := _believed(question, vector, passages, folder, reader):
-            yield [varied(Example(question, passages.titles[row[0]], passages.texts[row[0]], ()), rng)]
+        row = _believed(question, vector, passages, folder, reader)
+        if row is not None:
+            yield [varied(Example(question, passages.titles[row], passages.texts[row], ()), rng)]
 
 
 def crossed_groups(data: Path, passages: Passages, encoder: Encoder, reader: Reader, seed: int, count: int) -> Iterator[Group]:
@@ -66,18 +67,18 @@ def crossed_groups(data: Path, passages: Passages, encoder: Encoder, reader: Rea
             at for at in told[_language(own)] if not any(answer.casefold() in passages.texts[at].casefold() for answer in answers)
         ]
         group = [right]
-        if wrong := _believed(row["question"], vector, passages, folder, reader):
-            group.append(replace(right, title=passages.titles[wrong[0]], text=passages.texts[wrong[0]], spans=()))
+        wrong = _believed(row["question"], vector, passages, folder, reader)
+        if wrong is not None:
+            group.append(replace(right, title=passages.titles[wrong], text=passages.texts[wrong], spans=()))
         yield [varied(example, rng) for example in group]
 
 
-def _believed(question: str, vector: Vectors, passages: Passages, folder: list[int], reader: Reader) -> tuple[int, float] | None:
-    """Of a folder's nearest passages the row of the one that the reader most takes for an answer, and its margin, in logits; None
-    where it is sure of that."""
+def _believed(question: str, vector: Vectors, passages: Passages, folder: list[int], reader: Reader) -> int | None:
+    """Of a folder's nearest passages the row of the one that the reader most takes for an answer; None where it is sure of it."""
     nearest = [folder[at] for at in np.argsort(-(passages.vectors[folder] @ vector), kind="stable")[:NEAREST]]
     readings = reader.read(question, [(passages.titles[row] or None, passages.texts[row]) for row in nearest])
     margin, row = max((best_span(reading, None)[0], row) for row, reading in zip(nearest, readings, strict=True))
-    return (row, margin) if UNSURE[0] <= margin <= UNSURE[1] else None
+    return row if UNSURE[0] <= margin <= UNSURE[1] else None
 
 
 def _language(passage: str) -> str:

@@ -4,9 +4,8 @@ The public sets ask encyclopaedias, and what they leave unanswered was either wr
 (``training.contrasts``). ``training/questions`` asks news articles as a reader of news would, mostly in French, English,
 German, Spanish and Italian: what they say (with the place of the answer), what they do not say although they are about it, and
 other matters that share a name or a place with them. Each question is read with the passages that the encoder likes best, as
-the product will read them. ``training/elsewhere.jsonl`` asks what a reader of news may ask and none of those articles tells; each
-is read with the one of the encoder's nearest passages that the reader, as it is, most takes for an answer (mining by the model
-itself, Xiong et al. 2021, ANCE, section 4) and with another of them.
+the product will read them. ``training/elsewhere.jsonl`` asks what a reader of news may ask and none of those articles tells: see
+``training.folders``.
 """
 
 import random
@@ -27,9 +26,8 @@ from training.examples import WHOLE, Example, Passages, passages_from, varied
 
 #: Of each kind of question, how many wrong passages of its article and of others are shown, drawn from twice as many.
 WRONG = {"answerable": (1, 1), "near_miss": (2, 0), "absent": (1, 1)}
-#: Questions that no article answers, and how many of the nearest passages are read for each.
+#: Questions that no article answers.
 ELSEWHERE = TRAINED.with_name("elsewhere.jsonl")
-NEAREST = 4
 
 
 def news_groups(data: Path, encoder: Encoder, seed: int, asked: list[dict[str, Any]]) -> Iterator[Group]:
