@@ -8,11 +8,9 @@ lie outside the repository.
 """
 
 import json
-import pickle
 import random
 import re
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,15 +23,12 @@ from transformers import BertModel, PreTrainedTokenizerFast
 
 from corpus.console import mendable, progress_bar
 from corpus.errors import InputError
-from eval.held_out import trained
-from eval.sources import rows
 from index.encoder import Encoder, load_encoder
 from index.plan import Progress
-from qa.reader import QUESTION, STRIDE, WEIGHTS, WINDOW, Reader, ReaderModel, asking, leading, padded
-from training.contrasts import Group, groups
-from training.examples import FAMILY, Example, examples, load_passages, second_stage
-from training.folders import NEWS, crossed_groups, family, strange_groups, strangers
-from training.news import ELSEWHERE, dated_passages, news_groups
+from qa.reader import QUESTION, STRIDE, WEIGHTS, WINDOW, ReaderModel, asking, leading, padded
+from training.contrasts import groups
+from training.examples import Example, examples, second_stage
+from training.further import FURTHER, further_stage, kept, say
 
 
 @dataclass(frozen=True)
@@ -56,28 +51,6 @@ class Settings:
     averaging: float = 0.998
     save_every: int = 250
 
-
-@dataclass(frozen=True)
-class Further:
-    """What a stage behind the third goes through beside its own questions, counted in questions.
-
-    ``again``: groups of the third stage; ``earlier``: questions of the stages between; ``nowhere``: of those told nowhere.
-    ``strange``: of the public sets, and of the news, asked where nothing answers them; ``crossed``: of XQuAD, asked of their own
-    passages.
-    """
-
-    again: int
-    earlier: int
-    nowhere: int
-    strange: int
-    crossed: int
-
-
-#: By number. The fourth's and the fifth's recipes are this file as it was when their weights were committed.
-FURTHER = {
-    6: Further(again=1200, earlier=1000, nowhere=1000, strange=600, crossed=1500),
-    7: Further(again=600, earlier=1000, nowhere=500, strange=200, crossed=500),
-}
 
 #: Token ids of a window, and the starts and ends of the answer in it.
 Encoded = tuple[list[int], list[int], list[int]]
@@ -212,36 +185,11 @@ def train_further(data: Path, work: Path, settings: Settings, stage: int, limit:
     work.mkdir(parents=True, exist_ok=True)
     progress("making the examples", 0, 0)
     encoder = load_encoder()
-    mix = _kept(work / "further.pkl", lambda: further_stage(data, work, encoder, settings, stage))[: limit or None]
+    mix = kept(work / "further.pkl", lambda: further_stage(data, work, encoder, settings.seed, stage))[: limit or None]
     order = steps(mix, stage - 1, settings.further_rate, settings.ranking, encoder.model.tokenizer, settings)
     model = untrained(encoder, settings)
     model.load_state_dict(load_tensors(WEIGHTS.read_bytes()), strict=False)
     return run(model, order, work, settings, encoder.model.tokenizer.pad_token_id, progress)
-
-
-def further_stage(data: Path, work: Path, encoder: Encoder, settings: Settings, stage: int) -> list[Group]:
-    """Its own questions, some of the earlier ones, some of the third stage's, and passages of small folders."""
-    recipe, seed = FURTHER[stage], settings.seed + stage
-    rng, about, nowhere = random.Random(seed), trained(), list(rows(ELSEWHERE))
-    asked = rng.sample([row for row in about if row["stage"] < stage], recipe.earlier)
-    asked += [row for row in about if row["stage"] == stage]
-    found = list(news_groups(data, encoder, seed, asked))
-    _say(f"{len(asked)} questions about news and PIAF, {sum(map(len, found))} examples")
-    found += _kept(work / "again.pkl", lambda: groups(data, encoder, settings.seed + 2, _say)[: recipe.again])
-    reader = Reader(encoder, WEIGHTS.read_bytes())
-    sets = {name: load_passages(data / f"{name}.passages.jsonl", name, encoder) for name in FAMILY}
-    untold = rng.sample([row for row in nowhere if row["stage"] < stage], recipe.nowhere)
-    untold += [row for row in nowhere if row["stage"] == stage]
-    strange = strangers(data, sets, recipe.strange, seed) + [(row["question"], None) for row in untold]
-    answerable = [row for row in asked if row["kind"] == "answerable"]
-    strange += [(row["question"], family(row["article"])) for row in rng.sample(answerable, recipe.strange)]
-    told = {row["article"] for row in about if row["stage"] <= stage and family(row["article"]) == NEWS}
-    everywhere = sets | {"news": dated_passages(data, encoder, told)}
-    apart = list(strange_groups(strange, everywhere, encoder, reader, seed))
-    _say(f"{len(strange)} questions about other things, {len(apart)} that the reader is not sure of")
-    crossed = list(crossed_groups(data, sets["xquad"], encoder, reader, seed, recipe.crossed))
-    _say(f"{recipe.crossed} questions across languages, {sum(map(len, crossed))} examples")
-    return found + apart + crossed
 
 
 def run(model: ReaderModel, order: list[Step], work: Path, settings: Settings, padding: int, progress: Progress) -> ReaderModel:
@@ -339,20 +287,10 @@ def learn(
 
 def stages(data: Path, work: Path, encoder: Encoder, settings: Settings, limit: int) -> list[list[list[Example]]]:
     """The groups of passages of each stage; made once and kept."""
-    first: list[Example] = _kept(work / "examples.pkl", lambda: examples(data, encoder, settings.seed, _say))[: limit or None]
+    first: list[Example] = kept(work / "examples.pkl", lambda: examples(data, encoder, settings.seed, say))[: limit or None]
     second = second_stage(first, data, settings.seed + 1)
-    third = _kept(work / "groups.pkl", lambda: groups(data, encoder, settings.seed + 2, _say))[: limit or None]
+    third = kept(work / "groups.pkl", lambda: groups(data, encoder, settings.seed + 2, say))[: limit or None]
     return [[[example] for example in first], [[example] for example in second], third]
-
-
-def _kept(path: Path, make: Callable[[], Any]) -> Any:
-    if not path.is_file():
-        path.write_bytes(pickle.dumps(make()))
-    return pickle.loads(path.read_bytes())
-
-
-def _say(line: str) -> None:
-    typer.echo(line, err=True)
 
 
 def untrained(encoder: Encoder, settings: Settings) -> ReaderModel:
