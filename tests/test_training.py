@@ -17,7 +17,7 @@ from qa.read import best_span
 from qa.reader import QUESTION, WINDOW, load_reader
 from training.contrasts import exchanged, without_answer
 from training.examples import FAMILY, Example, passages_from, places
-from training.folders import UNSURE, crossed_groups, strange_groups
+from training.folders import UNSURE, Asked, contested_groups, crossed_groups, public_asked, strange_groups
 from training.news import ELSEWHERE, news_groups
 from training.train import Settings, batches, encode, loss_of, ranking_loss, rate_at
 
@@ -218,6 +218,39 @@ def test_a_question_in_another_language_is_read_with_its_passage_and_the_wrong_o
     for right, *wrong in crossed_groups(tmp_path, passages_from(articles, encoder), encoder, reader, 1, 2):
         assert [right.text[start:end] for start, end in right.spans] == ["3 Tage"]
         assert [(one.text in texts, "3 Tage" in one.text, one.spans) for one in wrong] == [(True, False, ())]
+
+
+def test_a_question_among_others_of_its_set_is_read_with_the_wrong_passage_that_is_believed_most(
+    tmp_path: Path, encoder: Encoder
+) -> None:
+    reader = load_reader(encoder)
+    assert reader
+    lengths = [f"La traversée de {name} dure {at} jours, dit la compagnie." for at, name in enumerate(TOWNS, 2)]
+    articles = [
+        {"id": name, "lang": "fr", "title": f"Le port de {name}", "text": text} for name, text in zip(TOWNS, lengths, strict=True)
+    ]
+    passages = passages_from(articles, encoder)
+    told, untold, far = (
+        f"Combien de jours dure la traversée de {TOWNS[0]} ?",
+        f"Combien de jours dure la traversée de {TOWNS[1]} ?",
+        "Who painted the ceiling of the Sistine Chapel?",
+    )
+    asked = [
+        {"question": told, "positive_passage_ids": [TOWNS[0]], "answers": ["2 jours"], "answerable": True},
+        {"question": untold, "positive_passage_ids": [], "context_passage_ids": [TOWNS[1]], "answers": [], "answerable": False},
+        {"question": "Held out?", "positive_passage_ids": ["elsewhere"], "answers": ["2 jours"], "answerable": True},
+    ]
+    (tmp_path / "set.jsonl").write_text("\n".join(map(json.dumps, asked)), "utf-8")
+    drawn = public_asked(tmp_path / "set.jsonl", passages, 9, 9, 1)
+
+    assert [(one.question, one.own) for one in drawn] == [(told, (0,)), (untold, (1,))]
+    (right, *wrong), (sure,) = contested_groups(drawn, passages, encoder, reader, 1)
+    assert [right.text[start:end] for start, end in right.spans] == ["2 jours"]
+    assert all("2 jours" not in one.text and not one.spans for one in wrong)
+    # The reader is sure of its answer, and yet it is wrong: the set says that nothing answers.
+    assert (sure.text, sure.spans) == (lengths[1], ())
+    assert best_span(reader.read(untold, [(f"Le port de {TOWNS[1]}", lengths[1])])[0], None)[0] > UNSURE[1]
+    assert not list(contested_groups([Asked(far, None, (), ())], passages, encoder, reader, 1))
 
 
 def test_no_article_is_asked_about_both_in_training_and_for_the_decision() -> None:

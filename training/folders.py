@@ -9,8 +9,8 @@ never does.
 """
 
 import random
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -38,12 +38,66 @@ def strange_groups(
     rng = random.Random(seed)
     for (question, about), vector in zip(asked, encoder.embed_queries([one for one, _ in asked]), strict=True):
         passages = sets[rng.choice([name for name in sets if FAMILY.get(name, NEWS) != about])]
-        smallest, largest = np.log(SIZES)
-        size = round(float(np.exp(rng.uniform(smallest, largest))))
-        folder = rng.sample(range(len(passages.texts)), min(size, len(passages.texts)))
+        folder = rng.sample(range(len(passages.texts)), min(_size(rng), len(passages.texts)))
         row = _believed(question, vector, passages, folder, reader)
         if row is not None:
             yield [varied(Example(question, passages.titles[row], passages.texts[row], ()), rng)]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with its ``right`` example, None where nothing answers it; what no wrong passage may hold; the rows of its own
+    article."""
+
+    question: str
+    right: Example | None
+    answers: tuple[str, ...]
+    own: tuple[int, ...]
+
+
+def contested_groups(asked: list[Asked], passages: Passages, encoder: Encoder, reader: Reader, seed: int) -> Iterator[Group]:
+    """Each question in a folder of its own set, where other passages are nearly about the same: the passage that answers and the
+    wrong one that the reader most believes; nothing where it is not answered and the reader knows it."""
+    rng = random.Random(seed)
+    for one, vector in zip(asked, encoder.embed_queries([one.question for one in asked]), strict=True):
+        drawn = set(rng.sample(range(len(passages.texts)), min(_size(rng), len(passages.texts))))
+        folder = [
+            row
+            for row in sorted(drawn | set(one.own))
+            if not any(answer.casefold() in passages.texts[row].casefold() for answer in one.answers)
+        ]
+        # Of its own article nothing answers: however sure the reader is of one, it is wrong.
+        certain = set() if one.right else set(one.own)
+        wrong = _believed(one.question, vector, passages, folder, reader, certain)
+        group = [one.right] if one.right else []
+        if wrong is not None:
+            group.append(Example(one.question, passages.titles[wrong], passages.texts[wrong], ()))
+        if group:
+            yield [varied(example, rng) for example in group]
+
+
+def public_asked(path: Path, passages: Passages, answered: int, unanswered: int, seed: int) -> list[Asked]:
+    """Questions of a public set about passages that are not held out, so many of each kind."""
+    rng = random.Random(seed)
+    found: dict[bool, list[Asked]] = {True: [], False: []}
+    for row in rows(path):
+        own = (row.get("context_passage_ids") or row["positive_passage_ids"])[0]
+        if own not in passages.whole:
+            continue
+        chunks = tuple(passages.chunks_of[own])
+        if not row["answerable"]:
+            found[False].append(Asked(row["question"], None, (), chunks))
+            continue
+        holding = [at for at in chunks if places(passages.texts[at], row["answers"])]
+        if holding:
+            at = rng.choice(holding)
+            right = Example(row["question"], passages.titles[at], passages.texts[at], places(passages.texts[at], row["answers"]))
+            found[True].append(Asked(row["question"], right, tuple(row["answers"]), chunks))
+    return [
+        one
+        for kind, count in ((True, answered), (False, unanswered))
+        for one in rng.sample(found[kind], min(count, len(found[kind])))
+    ]
 
 
 def crossed_groups(data: Path, passages: Passages, encoder: Encoder, reader: Reader, seed: int, count: int) -> Iterator[Group]:
@@ -73,12 +127,20 @@ def crossed_groups(data: Path, passages: Passages, encoder: Encoder, reader: Rea
         yield [varied(example, rng) for example in group]
 
 
-def _believed(question: str, vector: Vectors, passages: Passages, folder: list[int], reader: Reader) -> int | None:
-    """Of a folder's nearest passages the row of the one that the reader most takes for an answer; None where it is sure of it."""
+def _size(rng: random.Random) -> int:
+    smallest, largest = np.log(SIZES)
+    return round(float(np.exp(rng.uniform(smallest, largest))))
+
+
+def _believed(
+    question: str, vector: Vectors, passages: Passages, folder: list[int], reader: Reader, certain: Collection[int] = ()
+) -> int | None:
+    """Of a folder's nearest passages the row of the one that the reader most takes for an answer; None where it is sure of it,
+    unless that one is ``certain`` to be wrong."""
     nearest = [folder[at] for at in np.argsort(-(passages.vectors[folder] @ vector), kind="stable")[:NEAREST]]
     readings = reader.read(question, [(passages.titles[row] or None, passages.texts[row]) for row in nearest])
     margin, row = max((best_span(reading, None)[0], row) for row, reading in zip(nearest, readings, strict=True))
-    return row if UNSURE[0] <= margin <= UNSURE[1] else None
+    return row if margin >= UNSURE[0] and (margin <= UNSURE[1] or row in certain) else None
 
 
 def _language(passage: str) -> str:

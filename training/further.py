@@ -3,7 +3,7 @@
 import pickle
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,9 @@ from eval.sources import rows
 from index.encoder import Encoder
 from qa.reader import WEIGHTS, Reader
 from training.contrasts import Group, groups
-from training.examples import FAMILY, load_passages
-from training.folders import NEWS, crossed_groups, family, strange_groups, strangers
-from training.news import ELSEWHERE, dated_passages, news_groups
+from training.examples import FAMILY, Passages, load_passages
+from training.folders import NEWS, contested_groups, crossed_groups, family, public_asked, strange_groups, strangers
+from training.news import ELSEWHERE, asked_of, dated_passages, news_groups
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Further:
 
     ``again``: groups of the third stage; ``earlier``: questions of the stages between; ``nowhere``: of those told nowhere.
     ``strange``: of the public sets, and of the news, asked where nothing answers them; ``crossed``: of XQuAD, asked of their own
-    passages.
+    passages. ``contested``: of the earlier stages', asked of other news beside its own; ``public``: of each public set, answered
+    and not, asked of its other passages, too.
     """
 
     again: int
@@ -33,12 +34,29 @@ class Further:
     nowhere: int
     strange: int
     crossed: int
+    contested: int = 0
+    public: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 #: By number. The fourth's and the fifth's recipes are this file as it was when their weights were committed.
 FURTHER = {
     6: Further(again=1200, earlier=1000, nowhere=1000, strange=600, crossed=1500),
     7: Further(again=600, earlier=1000, nowhere=500, strange=200, crossed=500),
+    8: Further(
+        again=800,
+        earlier=1000,
+        nowhere=1200,
+        strange=400,
+        crossed=1200,
+        contested=1500,
+        public={
+            "piaf_fr": (1000, 0),
+            "squad2_en": (600, 700),
+            "squad2_es": (300, 300),
+            "squad_it": (300, 0),
+            "afriqa_en": (400, 0),
+        },
+    ),
 }
 
 
@@ -48,8 +66,8 @@ def further_stage(data: Path, work: Path, encoder: Encoder, seed: int, stage: in
     rng, about, nowhere = random.Random(seed), trained(), list(rows(ELSEWHERE))
     asked = rng.sample([row for row in about if row["stage"] < stage], recipe.earlier)
     asked += [row for row in about if row["stage"] == stage]
-    found = list(news_groups(data, encoder, seed, asked))
-    say(f"{len(asked)} questions about news and PIAF, {sum(map(len, found))} examples")
+    found = list(news_groups(data, encoder, seed, [row for row in asked if not _contested(row, stage)]))
+    say(f"{len(found)} questions about news and PIAF, {sum(map(len, found))} examples")
     found += kept(work / "again.pkl", lambda: groups(data, encoder, first + 2, say)[: recipe.again])
     reader = Reader(encoder, WEIGHTS.read_bytes())
     sets = {name: load_passages(data / f"{name}.passages.jsonl", name, encoder) for name in FAMILY}
@@ -62,9 +80,41 @@ def further_stage(data: Path, work: Path, encoder: Encoder, seed: int, stage: in
     everywhere = sets | {"news": dated_passages(data, encoder, told)}
     apart = list(strange_groups(strange, everywhere, encoder, reader, seed))
     say(f"{len(strange)} questions about other things, {len(apart)} that the reader is not sure of")
-    crossed = list(crossed_groups(data, sets["xquad"], encoder, reader, seed, recipe.crossed))
-    say(f"{recipe.crossed} questions across languages, {sum(map(len, crossed))} examples")
-    return found + apart + crossed
+    found += apart
+    found += kept(work / "public.pkl", lambda: public(data, sets, encoder, reader, seed, recipe))
+    if recipe.contested:
+        found += kept(work / "contested.pkl", lambda: contested(data, encoder, reader, seed, stage))
+    return found
+
+
+def public(data: Path, sets: dict[str, Passages], encoder: Encoder, reader: Reader, seed: int, recipe: Further) -> list[Group]:
+    """Questions of the public sets, asked of their own passages."""
+    found = list(crossed_groups(data, sets["xquad"], encoder, reader, seed, recipe.crossed))
+    say(f"{recipe.crossed} questions across languages, {sum(map(len, found))} examples")
+    for name, counts in recipe.public.items():
+        asked = public_asked(data / f"{name}.questions.jsonl", sets[name], *counts, seed)
+        mine = list(contested_groups(asked, sets[name], encoder, reader, seed))
+        say(f"{len(asked)} questions of {name}, {sum(map(len, mine))} examples")
+        found += mine
+    return found
+
+
+def contested(data: Path, encoder: Encoder, reader: Reader, seed: int, stage: int) -> list[Group]:
+    """The stage's own questions about news, and some of the earlier ones, asked of a folder of news with their article in it."""
+    rng = random.Random(seed)
+    about = [row for row in trained() if row["stage"] <= stage and family(row["article"]) == NEWS]
+    passages = dated_passages(data, encoder, {row["article"] for row in about})
+    chosen = rng.sample([row for row in about if row["stage"] < stage], FURTHER[stage].contested)
+    chosen += [row for row in about if _contested(row, stage)]
+    asked = [asked_of(row, passages, rng) for row in chosen]
+    found = list(contested_groups(asked, passages, encoder, reader, seed))
+    say(f"{len(asked)} questions among other news, {sum(map(len, found))} examples")
+    return found
+
+
+def _contested(row: dict[str, Any], stage: int) -> bool:
+    """Whether the stage asks it of a folder; a near miss is asked of its own article, that tempts most, anyway."""
+    return bool(FURTHER[stage].contested) and row["stage"] == stage and row["kind"] != "near_miss"
 
 
 def kept(path: Path, make: Callable[[], Any]) -> Any:

@@ -23,6 +23,7 @@ from index.encoder import Encoder
 from qa.read import dated_title
 from training.contrasts import Group
 from training.examples import WHOLE, Example, Passages, passages_from, varied
+from training.folders import Asked
 
 #: Of each kind of question, how many wrong passages of its article and of others are shown, drawn from twice as many.
 WRONG = {"answerable": (1, 1), "near_miss": (2, 0), "absent": (1, 1)}
@@ -50,6 +51,15 @@ def news_groups(data: Path, encoder: Encoder, seed: int, asked: list[dict[str, A
         if answer is not None:
             group = [_right(question, passages.title_of[question["article"]], text, passages, rng), *group]
         yield [varied(example, rng) for example in group]
+
+
+def asked_of(question: dict[str, Any], passages: Passages, rng: random.Random) -> Asked:
+    """One of the stages' questions, to be asked of a folder of news."""
+    own, text = passages.chunks_of[question["article"]], passages.whole[question["article"]]
+    if question["kind"] != "answerable":
+        return Asked(question["question"], None, (), tuple(own))
+    right = _right(question, passages.title_of[question["article"]], text, passages, rng)
+    return Asked(question["question"], right, (text[question["start"] : question["end"]],), tuple(own))
 
 
 def dated_passages(data: Path, encoder: Encoder, about: set[str]) -> Passages:
