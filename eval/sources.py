@@ -145,6 +145,11 @@ def own_answerable(data: Path) -> Iterator[Row]:
     return (row for row in rows(OWN / "test.jsonl") if row["kind"] == "answerable")
 
 
+def own_short(data: Path) -> Iterator[Row]:
+    """Short ones about the sample articles, that decide nothing."""
+    return rows(OWN / "short.jsonl")
+
+
 def written(path: Path, found: Iterable[Row]) -> Path:
     """The path, the rows now in it as .jsonl."""
     with path.open("w", encoding="utf-8") as file:
