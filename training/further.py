@@ -57,7 +57,6 @@ FURTHER = {
             "afriqa_en": (400, 0),
         },
     ),
-    9: Further(again=300, earlier=1200, nowhere=0, strange=0, crossed=0),
 }
 
 
@@ -70,8 +69,6 @@ def further_stage(data: Path, work: Path, encoder: Encoder, seed: int, stage: in
     found = list(news_groups(data, encoder, seed, [row for row in asked if not _contested(row, stage)]))
     say(f"{len(found)} questions about news and PIAF, {sum(map(len, found))} examples")
     found += kept(work / "again.pkl", lambda: groups(data, encoder, first + 2, say)[: recipe.again])
-    if not (recipe.nowhere or recipe.strange or recipe.crossed):
-        return found
     reader = Reader(encoder, WEIGHTS.read_bytes())
     sets = {name: load_passages(data / f"{name}.passages.jsonl", name, encoder) for name in FAMILY}
     untold = rng.sample([row for row in nowhere if row["stage"] < stage], recipe.nowhere)
