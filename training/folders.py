@@ -1,16 +1,16 @@
-"""The sixth stage's wrong passages: of small folders, those that the reader, as it is, most takes for an answer.
+"""The wrong passages of the stages from the sixth on: of small folders, those that the reader most takes for an answer.
 
 Of a few hundred passages, the nearest to a question about something else shares only a manner with it: another thing's cost,
 another person's age. So each question is asked of a folder of passages drawn from a set that is about other things, and of those
 that the encoder likes best there the one that the reader most believes is taught as wrong (mining by the model itself, Xiong et
 al. 2021, ANCE, section 4). As many questions of XQuAD are asked of their own passages, in any two languages, beside the wrong one
 of that language that the reader most believes: a reader that meets another language only where nothing answers learns that it
-never does.
+never does. From the eighth on questions are asked of other passages of their own set, too, that are nearly about the same.
 """
 
 import random
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -39,9 +39,8 @@ def strange_groups(
     for (question, about), vector in zip(asked, encoder.embed_queries([one for one, _ in asked]), strict=True):
         passages = sets[rng.choice([name for name in sets if FAMILY.get(name, NEWS) != about])]
         folder = rng.sample(range(len(passages.texts)), min(_size(rng), len(passages.texts)))
-        row = _believed(question, vector, passages, folder, reader)
-        if row is not None:
-            yield [varied(Example(question, passages.titles[row], passages.texts[row], ()), rng)]
+        if group := _group(question, None, vector, passages, folder, reader, rng):
+            yield group
 
 
 @dataclass(frozen=True)
@@ -61,19 +60,11 @@ def contested_groups(asked: list[Asked], passages: Passages, encoder: Encoder, r
     rng = random.Random(seed)
     for one, vector in zip(asked, encoder.embed_queries([one.question for one in asked]), strict=True):
         drawn = set(rng.sample(range(len(passages.texts)), min(_size(rng), len(passages.texts))))
-        folder = [
-            row
-            for row in sorted(drawn | set(one.own))
-            if not any(answer.casefold() in passages.texts[row].casefold() for answer in one.answers)
-        ]
-        # Of its own article nothing answers: however sure the reader is of one, it is wrong.
-        certain = set() if one.right else set(one.own)
-        wrong = _believed(one.question, vector, passages, folder, reader, certain)
-        group = [one.right] if one.right else []
-        if wrong is not None:
-            group.append(Example(one.question, passages.titles[wrong], passages.texts[wrong], ()))
-        if group:
-            yield [varied(example, rng) for example in group]
+        folder = _lacking(one.answers, passages, sorted(drawn | set(one.own)))
+        # Where its own article does not answer, each of its passages is wrong, however sure the reader is of it.
+        certain = () if one.right else one.own
+        if group := _group(one.question, one.right, vector, passages, folder, reader, rng, certain):
+            yield group
 
 
 def public_asked(path: Path, passages: Passages, answered: int, unanswered: int, seed: int) -> list[Asked]:
@@ -88,10 +79,7 @@ def public_asked(path: Path, passages: Passages, answered: int, unanswered: int,
         if not row["answerable"]:
             found[False].append(Asked(row["question"], None, (), chunks))
             continue
-        holding = [at for at in chunks if places(passages.texts[at], row["answers"])]
-        if holding:
-            at = rng.choice(holding)
-            right = Example(row["question"], passages.titles[at], passages.texts[at], places(passages.texts[at], row["answers"]))
+        if right := _right(row["question"], row["answers"], passages, chunks, rng):
             found[True].append(Asked(row["question"], right, tuple(row["answers"]), chunks))
     return [
         one
@@ -112,19 +100,9 @@ def crossed_groups(data: Path, passages: Passages, encoder: Encoder, reader: Rea
     for row, vector in zip(chosen, encoder.embed_queries([row["question"] for row in chosen]), strict=True):
         own = rng.choice(row["positive_passage_ids"])
         answers, _ = answers_to(row, own)
-        holding = [at for at in passages.chunks_of[own] if places(passages.texts[at], answers)]
-        if not holding:
-            continue
-        at = rng.choice(holding)
-        right = Example(row["question"], passages.titles[at], passages.texts[at], places(passages.texts[at], answers))
-        folder = [
-            at for at in told[_language(own)] if not any(answer.casefold() in passages.texts[at].casefold() for answer in answers)
-        ]
-        group = [right]
-        wrong = _believed(row["question"], vector, passages, folder, reader)
-        if wrong is not None:
-            group.append(replace(right, title=passages.titles[wrong], text=passages.texts[wrong], spans=()))
-        yield [varied(example, rng) for example in group]
+        if right := _right(row["question"], answers, passages, passages.chunks_of[own], rng):
+            folder = _lacking(answers, passages, told[_language(own)])
+            yield _group(row["question"], right, vector, passages, folder, reader, rng)
 
 
 def _size(rng: random.Random) -> int:
@@ -132,8 +110,41 @@ def _size(rng: random.Random) -> int:
     return round(float(np.exp(rng.uniform(smallest, largest))))
 
 
+def _right(question: str, answers: list[str], passages: Passages, chunks: Iterable[int], rng: random.Random) -> Example | None:
+    """With one of the chunks that hold an answer; None where none does."""
+    holding = [at for at in chunks if places(passages.texts[at], answers)]
+    if not holding:
+        return None
+    at = rng.choice(holding)
+    return Example(question, passages.titles[at], passages.texts[at], places(passages.texts[at], answers))
+
+
+def _lacking(answers: Iterable[str], passages: Passages, folder: Iterable[int]) -> list[int]:
+    """Those of a folder that no answer stands in."""
+    folded = [answer.casefold() for answer in answers]
+    return [row for row in folder if not any(answer in passages.texts[row].casefold() for answer in folded)]
+
+
+def _group(
+    question: str,
+    right: Example | None,
+    vector: Vectors,
+    passages: Passages,
+    folder: list[int],
+    reader: Reader,
+    rng: random.Random,
+    certain: Collection[int] = (),
+) -> Group:
+    """What answers, if anything does, and the wrong passage that is believed, if one is."""
+    group = [right] if right else []
+    wrong = _believed(question, vector, passages, folder, reader, certain)
+    if wrong is not None:
+        group.append(Example(question, passages.titles[wrong], passages.texts[wrong], ()))
+    return [varied(example, rng) for example in group]
+
+
 def _believed(
-    question: str, vector: Vectors, passages: Passages, folder: list[int], reader: Reader, certain: Collection[int] = ()
+    question: str, vector: Vectors, passages: Passages, folder: list[int], reader: Reader, certain: Collection[int]
 ) -> int | None:
     """Of a folder's nearest passages the row of the one that the reader most takes for an answer; None where it is sure of it,
     unless that one is ``certain`` to be wrong."""

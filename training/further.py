@@ -77,13 +77,13 @@ def further_stage(data: Path, work: Path, encoder: Encoder, seed: int, stage: in
     answerable = [row for row in asked if row["kind"] == "answerable"]
     strange += [(row["question"], family(row["article"])) for row in rng.sample(answerable, recipe.strange)]
     told = {row["article"] for row in about if row["stage"] <= stage and family(row["article"]) == NEWS}
-    everywhere = sets | {"news": dated_passages(data, encoder, told)}
-    apart = list(strange_groups(strange, everywhere, encoder, reader, seed))
+    news = dated_passages(data, encoder, told)
+    apart = list(strange_groups(strange, sets | {"news": news}, encoder, reader, seed))
     say(f"{len(strange)} questions about other things, {len(apart)} that the reader is not sure of")
     found += apart
     found += kept(work / "public.pkl", lambda: public(data, sets, encoder, reader, seed, recipe))
     if recipe.contested:
-        found += kept(work / "contested.pkl", lambda: contested(data, encoder, reader, seed, stage))
+        found += kept(work / "contested.pkl", lambda: contested(news, encoder, reader, seed, stage))
     return found
 
 
@@ -99,11 +99,10 @@ def public(data: Path, sets: dict[str, Passages], encoder: Encoder, reader: Read
     return found
 
 
-def contested(data: Path, encoder: Encoder, reader: Reader, seed: int, stage: int) -> list[Group]:
+def contested(passages: Passages, encoder: Encoder, reader: Reader, seed: int, stage: int) -> list[Group]:
     """The stage's own questions about news, and some of the earlier ones, asked of a folder of news with their article in it."""
     rng = random.Random(seed)
     about = [row for row in trained() if row["stage"] <= stage and family(row["article"]) == NEWS]
-    passages = dated_passages(data, encoder, {row["article"] for row in about})
     chosen = rng.sample([row for row in about if row["stage"] < stage], FURTHER[stage].contested)
     chosen += [row for row in about if _contested(row, stage)]
     asked = [asked_of(row, passages, rng) for row in chosen]
