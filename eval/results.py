@@ -70,8 +70,8 @@ XQUAD = (("de", "German"), ("es", "Spanish"), ("ru", "Russian"), ("ar", "Arabic"
 PIAF, SQUAD = passages("piaf_fr"), passages("squad2_en")
 SETS = (
     Set("own", "the project's own test half, over the sample articles", None, None, whole=True),
-    Set("own short", "three questions of a few words about each sample article, as typed by one who has not read it", None,
-        own_short, whole=True),
+    Set("own short", "questions of three to seven words, as typed by one who has not read the articles: three about each sample "
+        "article that it answers, one that it does not, two about something else", None, own_short, whole=True),
     # Not PIAF's: a quarter of them make no sense without their passage, and any folder answers « Qui compose l'équipe ? ».
     Set("own far off", "its answerable questions, and as many English, Spanish and Italian ones about something else altogether",
         None, half(own_answerable, about_other_things("squad2_en", "squad2_es", "squad_it")), whole=True),
