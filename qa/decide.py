@@ -6,14 +6,12 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from qa.read import Candidate, clipped
+from qa.read import Candidate
 from qa.retrieve import Hit
 
 #: The hits that are judged, however many were asked for.
 DEPTH = 10
 WEIGHTS = Path(__file__).with_name("decision.json")
-#: Between a margin of minus and plus so much, in logits, the reader knows little; beyond it each logit counts many times as much.
-KNEE = 4.0
 #: Below this surplus nearly everything is about something else, whatever the reader makes of it.
 NEAR = 0.08
 
@@ -25,27 +23,24 @@ class Features:
     ``contrast``: standard deviations by which a passage's cosine lies above the best that as many unrelated passages of its
     language would show by chance, the most of the first three: in a larger corpus something always comes nearer. ``cosine``: the
     most of any sentence read; ``above``: the most by which a sentence's cosine lies above that of background passages in its
-    language, and ``surplus`` by which one of those passages' does; ``margin``: logits by which the likeliest answer in any
-    sentence beats "not here", None without a reader.
+    language, and ``surplus`` by which one of those passages' does; ``log_odds``: the reader's that an answer stands in a passage,
+    the most of those it read; None without a reader.
     """
 
     contrast: float
     cosine: float
     above: float
     surplus: float
-    margin: float | None
+    log_odds: float | None
 
     def values(self) -> dict[str, float]:
-        """What is weighed: with a reader ``surplus`` as the two pieces of a linear spline with its knot at NEAR, ``margin`` as
-        three with knots at minus and plus KNEE; without one each as it is."""
-        values = {name: value for name, value in asdict(self).items() if name != "margin"}
-        if self.margin is not None:
+        """What is weighed: with a reader ``surplus`` as the two pieces of a linear spline with its knot at NEAR, else all as
+        they are."""
+        values = {name: value for name, value in asdict(self).items() if value is not None}
+        if self.log_odds is not None:
             del values["surplus"]
             values["surplus_below"] = min(self.surplus - NEAR, 0.0)
             values["surplus_above"] = max(self.surplus - NEAR, 0.0)
-            values["margin_below"] = min(self.margin + KNEE, 0.0)
-            values["margin_between"] = max(-KNEE, min(KNEE, self.margin))
-            values["margin_above"] = max(self.margin - KNEE, 0.0)
         return values
 
 
@@ -61,14 +56,14 @@ def features_of(hits: list[Hit], candidates: list[Candidate]) -> Features:
     """Raises ValueError without hits."""
     if not hits or not candidates:
         raise ValueError("no hits to judge")
-    margins = [candidate.margin for candidate in candidates if candidate.margin is not None]
+    odds = [hit.reader for hit in hits if hit.reader is not None]
     background = {candidate.hit.article.language: candidate.background for candidate in candidates}
     return Features(
         contrast=max(hit.contrast - hit.chance for hit in hits[:3]),
         cosine=max(candidate.cosine for candidate in candidates),
         above=max(candidate.cosine - candidate.background for candidate in candidates),
         surplus=max((hit.dense - background[of] for hit in hits[:3] if (of := hit.article.language) in background), default=0.0),
-        margin=clipped(max(margins)) if margins else None,
+        log_odds=max(odds) if odds else None,
     )
 
 
@@ -77,7 +72,7 @@ def decide(hits: list[Hit], candidates: list[Candidate]) -> Decision:
     if not hits or not candidates:
         return Decision(0.0, False)
     features = features_of(hits, candidates)
-    model = _models()["alone" if features.margin is None else "with_reader"]
+    model = _models()["alone" if features.log_odds is None else "with_reader"]
     logit = model.intercept + sum(model.weights[name] * value for name, value in features.values().items())
     confidence = 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
     return Decision(confidence, confidence >= model.threshold)

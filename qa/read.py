@@ -2,7 +2,7 @@
 
 Each sentence of the first passages is scored by what speaks for it: its cosine to the question (embedded behind its article's
 title), the score of its passage, the share of the question's information its words hold, whether it holds the kind of thing
-that is asked for, and, where there is a reader, by how much the likeliest answer in it beats "not here". The weights are a
+that is asked for, and, where there is a reader, the log-odds that an answer stands in it. The weights are a
 conditional logit over the candidates of each question, fitted on halves of public sets and the tune half of the own one, then
 divided by the cosine's; see docs/decisions.md.
 """
@@ -14,6 +14,7 @@ from datetime import date
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from corpus.article import Article, Span
 from corpus.sentences import split_sentences
@@ -33,7 +34,7 @@ READ, READ_BY_READER = 5, 4
 #: Sentences that are embedded where there is a reader, the best so far: of 665 tune questions whose passages hold the answer not
 #: one is answered by another sentence than with all of some 15 to 25, which took a quarter of the time.
 EMBEDDED = 6
-#: What a logit of the reader's margin is worth in the score of a passage.
+#: What a logit of the reader's log-odds is worth in the score of a passage.
 RERANK = 0.01
 
 
@@ -45,12 +46,12 @@ class Weights:
     share: float
     fragment: float
     kind: dict[str, float]
-    margin: float
+    log_odds: float
 
 
-ALONE = Weights(passage=0.58, share=0.03, fragment=-0.024, kind={"number": 0.08, "date": 0.033, "name": 0.027}, margin=0.0)
-WITH_READER = Weights(passage=0.09, share=0.0, fragment=0.0, kind={"number": 0.029, "date": 0.028, "name": 0.013}, margin=0.0077)
-#: A margin beyond this says no more.
+ALONE = Weights(passage=0.58, share=0.03, fragment=-0.024, kind={"number": 0.08, "date": 0.033, "name": 0.027}, log_odds=0.0)
+WITH_READER = Weights(passage=0.09, share=0.0, fragment=0.0, kind={"number": 0.029, "date": 0.028, "name": 0.013}, log_odds=0.013)
+#: Log-odds beyond this say no more.
 CERTAIN = 12.0
 #: An answer has at most this many tokens.
 LONGEST_ANSWER = 40
@@ -62,15 +63,15 @@ LONGEST_READ = 1500
 @dataclass(frozen=True)
 class Candidate:
     """A sentence of a hit. ``score`` orders candidates; ``cosine``, -1 to 1, is its largest part. ``background``: the mean
-    cosine of background passages in the same language. ``margin``: of the likeliest answer in it over "not
-    here", in logits, and ``answer`` that answer's words; None without a reader."""
+    cosine of background passages in the same language. ``log_odds``: that an answer stands in it (the function of that name),
+    and ``answer``: the words of the likeliest one; both None without a reader, ``answer`` also where "not here" is likelier."""
 
     hit: Hit
     span: Span
     score: float
     cosine: float
     background: float
-    margin: float | None = None
+    log_odds: float | None = None
     answer: str | None = None
 
     @property
@@ -142,12 +143,14 @@ def _unembedded(
     score += weights.share * share_of(terms, text, hit.article.language) if weights.share else 0.0
     score += weights.kind[kind] if kind and holds_kind(text, kind, question) else 0.0
     score += 0.0 if _ENDS.search(text) else weights.fragment
-    margin, answer = None, None
+    odds, answer = None, None
     if reading is not None:
-        margin, told = best_span(reading, Span(span.start - hit.chunk.start, span.end - hit.chunk.start))
+        inside = Span(span.start - hit.chunk.start, span.end - hit.chunk.start)
+        odds = log_odds(reading, inside)
+        margin, told = best_span(reading, inside)
         answer = told.of(hit.text).strip() if told and margin > 0 else None
-        score += weights.margin * clipped(margin)
-    return Candidate(hit, span, score, 0.0, background, margin, answer)
+        score += weights.log_odds * odds
+    return Candidate(hit, span, score, 0.0, background, odds, answer)
 
 
 def _best_first(candidates: list[Candidate]) -> list[Candidate]:
@@ -181,13 +184,25 @@ def dated_title(title: str, published: date, language: str | None) -> str:
 
 def reranked(hits: list[Hit], readings: dict[int, Reading]) -> list[Hit]:
     """The hits by their score and what the reader made of them; one it did not read counts as the worst of those it did."""
-    margins = {row: best_span(reading, None)[0] for row, reading in readings.items()}
-    least = min(margins.values(), default=-CERTAIN)
-    judged = [
-        replace(hit, score=hit.score + RERANK * clipped(margins.get(hit.row, least)), reader=margins.get(hit.row)) for hit in hits
-    ]
+    odds = {row: log_odds(reading, None) for row, reading in readings.items()}
+    least = min(odds.values(), default=-CERTAIN)
+    judged = [replace(hit, score=hit.score + RERANK * odds.get(hit.row, least), reader=odds.get(hit.row)) for hit in hits]
     ordered = sorted(judged, key=lambda hit: (-hit.score, hit.row))
     return [replace(hit, rank=rank) for rank, hit in enumerate(ordered, start=1)]
+
+
+def log_odds(reading: Reading, within: Span | None) -> float:
+    """Log-odds that an answer starts among some characters of the passage (None: anywhere) and not nowhere, plus those that one
+    ends there: -CERTAIN to CERTAIN, and -CERTAIN where there are no tokens.
+
+    The reader is trained to give probability to *any* place where the answer stands. Where it stands in several, or its ends are
+    in doubt, the likeliest span says too little: all of them together tell better whether there is an answer (docs/decisions.md).
+    """
+    inside = _tokens(reading, within)
+    if not len(inside):
+        return -CERTAIN
+    odds = float(np.logaddexp.reduce(reading.start[inside]) + np.logaddexp.reduce(reading.end[inside]))
+    return max(-CERTAIN, min(CERTAIN, odds))
 
 
 def best_span(reading: Reading, within: Span | None) -> tuple[float, Span | None]:
@@ -195,13 +210,7 @@ def best_span(reading: Reading, within: Span | None) -> tuple[float, Span | None
 
     -CERTAIN and None where there are no tokens.
     """
-    offsets = reading.offsets
-    inside = np.arange(len(offsets))
-    if within is not None:
-        # A token may begin with the space before its word.
-        inside = np.flatnonzero(
-            (offsets[:, 0] >= within.start - 1) & (offsets[:, 1] > within.start) & (offsets[:, 1] <= within.end)
-        )
+    offsets, inside = reading.offsets, _tokens(reading, within)
     if not len(inside):
         return -CERTAIN, None
     first, last = int(inside[0]), int(inside[-1]) + 1
@@ -214,9 +223,13 @@ def best_span(reading: Reading, within: Span | None) -> tuple[float, Span | None
     return float(worth[begin]), Span(int(offsets[first + begin, 0]), int(offsets[first + begin + ends[begin], 1]))
 
 
-def clipped(margin: float) -> float:
-    """The margin, as far as it counts."""
-    return max(-CERTAIN, min(CERTAIN, margin))
+def _tokens(reading: Reading, within: Span | None) -> NDArray[np.intp]:
+    """Those among some characters of the passage; None: all."""
+    offsets = reading.offsets
+    if within is None:
+        return np.arange(len(offsets))
+    # A token may begin with the space before its word.
+    return np.flatnonzero((offsets[:, 0] >= within.start - 1) & (offsets[:, 1] > within.start) & (offsets[:, 1] <= within.end))
 
 
 def sentences_of(hit: Hit) -> list[Span]:

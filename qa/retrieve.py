@@ -43,8 +43,8 @@ BM25_CEILING = 2.2
 @dataclass(frozen=True)
 class Hit:
     """A passage found. ``rank`` from 1; ``dense``: cosine, -1 to 1; ``lexical``: share of the question's information its words
-    hold, 0 to 1; ``contrast``: standard deviations of ``dense`` above the mean of its language; ``reader``: by how much the
-    likeliest answer in it beats "not here", in logits, where it was read; ``copies``: the other articles, under the
+    hold, 0 to 1; ``contrast``: standard deviations of ``dense`` above the mean of its language; ``reader``: the log-odds
+    that an answer stands in it (``qa.read.log_odds``), where it was read; ``copies``: the other articles, under the
     filters, that hold the same text or nearly; ``chance``: the contrast of the best of as many unrelated passages as were
     searched in its language."""
 

@@ -7,8 +7,10 @@ from qa.answer import Claim, Draft, Sentence
 from qa.read import Candidate
 from qa.texts import day, quoted, text
 
-#: A second and a third sentence are quoted while they score this near to the first.
+#: A second and a third sentence are quoted while they score this near to the first; the second where the reader's log-odds are in
+#: the scores and spread them.
 NEAR = 0.02
+NEAR_BY_READER = 0.034
 MOST_QUOTES = 3
 
 
@@ -28,7 +30,8 @@ class ExtractiveWriter:
     def write(self, question: str, language: str | None, candidates: list[Candidate]) -> Draft:
         chosen: list[Candidate] = []
         for candidate in candidates:
-            if len(chosen) == MOST_QUOTES or (chosen and candidate.score < chosen[0].score - NEAR):
+            near = NEAR if candidate.log_odds is None else NEAR_BY_READER
+            if len(chosen) == MOST_QUOTES or (chosen and candidate.score < chosen[0].score - near):
                 break
             if all(candidate.text != other.text for other in chosen):
                 chosen.append(candidate)

@@ -16,7 +16,7 @@ from eval.run import OWN
 from index.encoder import Encoder
 from qa.assistant import Assistant, open_assistant, reader_of
 from qa.options import AskOptions
-from qa.read import EMBEDDED, LONGEST_ANSWER, best_span, read, spans_to_choose
+from qa.read import CERTAIN, EMBEDDED, LONGEST_ANSWER, best_span, log_odds, read, spans_to_choose
 from qa.reader import STEP, WEIGHTS, WINDOW, Reader, Reading, load_reader
 from qa.retrieve import Hit, retrieve
 
@@ -192,6 +192,23 @@ def test_the_best_span_is_the_best_of_all_pairs() -> None:
         first, last = max(pairs, key=lambda pair: pairs[pair])
 
         assert best_span(Reading(start, end, offsets), None) == (pytest.approx(pairs[first, last]), Span(first * 2, last * 2 + 2))
+
+
+def test_the_log_odds_are_those_of_every_start_and_end_against_none() -> None:
+    start, end = np.random.default_rng(6).normal(size=(2, 30)).astype(np.float32)
+    offsets = np.stack([np.arange(30) * 2, np.arange(30) * 2 + 2], axis=1)
+    reading = Reading(start, end, offsets)
+
+    def share(logits: np.ndarray) -> float:
+        """The probability of those tokens, in a softmax with "not here", whose logit is 0."""
+        return float(np.exp(logits).sum() / (1 + np.exp(logits).sum()))
+
+    within = share(start[5:9]), share(end[5:9])
+    expected = sum(np.log(part / (1 - part)) for part in within)
+    assert log_odds(reading, Span(10, 18)) == pytest.approx(expected, abs=1e-5)
+    assert log_odds(reading, None) > log_odds(reading, Span(10, 18)) >= best_span(reading, Span(10, 18))[0]
+    assert log_odds(reading, Span(70, 80)) == -CERTAIN
+    assert log_odds(Reading(start + 40, end, offsets), None) == CERTAIN
 
 
 def test_a_damaged_file_is_named_and_answers_go_on_without_it(

@@ -10,7 +10,7 @@ from qa.answer import ground
 from qa.decide import decide
 from qa.read import Candidate
 from qa.retrieve import Hit
-from qa.writer import MOST_QUOTES, NEAR, ExtractiveWriter
+from qa.writer import MOST_QUOTES, NEAR, NEAR_BY_READER, ExtractiveWriter
 
 TEXT = "Un pont a ouvert. Il mesure 412 mètres. Il a coûté cher. Il est beau."
 SPANS = [Span(0, 17), Span(18, 39), Span(40, 56), Span(57, 69)]
@@ -51,16 +51,32 @@ def test_only_near_ties_are_quoted_beside_the_first_and_never_more_than_three() 
     assert written("en", near[0], candidate(a, SPANS[1], 1.0 - 2 * NEAR)).count("[") == 1
 
 
+def test_what_the_reader_weighed_ties_within_more() -> None:
+    a = article("a")
+    read = [replace(candidate(a, span, 1.0 - 0.9 * NEAR_BY_READER * at), log_odds=1.0) for at, span in enumerate(SPANS[:2])]
+
+    assert written("en", *read).count("[") == 2
+    assert written("en", *(replace(one, log_odds=None) for one in read)).count("[") == 1
+
+
 def test_the_same_words_are_quoted_once() -> None:
     assert written("en", candidate(article("a"), SPANS[0], 1.0), candidate(article("b"), SPANS[0], 1.0)).count("[") == 1
 
 
-@pytest.mark.parametrize(("field", "by"), [("cosine", 0.05), ("background", -0.05), ("margin", 3.0)])
+@pytest.mark.parametrize(("field", "by"), [("cosine", 0.05), ("background", -0.05)])
 def test_more_evidence_never_makes_an_answer_less_likely(field: str, by: float) -> None:
-    weak = replace(candidate(article("a"), SPANS[0], 1.0), margin=0.0 if field == "margin" else None)
+    weak = candidate(article("a"), SPANS[0], 1.0)
     strong = replace(weak, **{field: getattr(weak, field) + by})
 
     assert decide([weak.hit], [strong]).confidence > decide([weak.hit], [weak]).confidence
+
+
+def test_what_was_read_with_more_odds_is_likelier_and_one_passage_is_enough() -> None:
+    found = candidate(article("a"), SPANS[0], 1.0)
+    weak, strong = replace(found.hit, reader=-3.0), replace(found.hit, reader=3.0)
+
+    assert decide([weak, strong], [found]).confidence > decide([weak, weak], [found]).confidence
+    assert decide([weak, strong], [found]).confidence == decide([strong, weak], [found]).confidence
 
 
 def test_nothing_found_is_certainly_not_there() -> None:
