@@ -197,6 +197,7 @@ def log_odds(reading: Reading, within: Span | None) -> float:
 
     The reader is trained to give probability to *any* place where the answer stands. Where it stands in several, or its ends are
     in doubt, the likeliest span says too little: all of them together tell better whether there is an answer (docs/decisions.md).
+    Passages are compared by the same sum in training (``training.train.ranking_loss``, after Clark & Gardner 2018).
     """
     inside = _tokens(reading, within)
     if not len(inside):
