@@ -1,5 +1,6 @@
 """A vector or some words to the nearest chunks of a snapshot."""
 
+import itertools
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -64,19 +65,32 @@ def _nearest(snapshot: Snapshot, vector: NDArray[np.float32], k: int, allowed: N
 
 def query_terms(snapshot: Snapshot, question: str) -> list[Term]:
     """The distinct words of a question that some chunk holds and not too many do, rarest first."""
-    stems_of: dict[str, tuple[str, ...]] = {}
-    for word in words(question):
-        if word not in stems_of and len(stems_of) < MOST_WORDS * 4:
-            stems_of[word] = tuple(sorted({stem(word, language or None) for language in snapshot.languages} | {word}))
+    stems_of = _stems_of(snapshot, question)
     counts = {one: snapshot.words.holding(one) for stems in stems_of.values() for one in stems}
     terms = []
     for word, stems in stems_of.items():
         found = tuple(one for one in stems if counts[one])
         most = max((counts[one] for one in found), default=0)
         if most:
-            terms.append(Term(word, found, math.log(1 + (snapshot.size - most + 0.5) / (most + 0.5))))
+            terms.append(Term(word, found, _idf(snapshot, most)))
     rare = [term for term in terms if term.idf >= math.log(1 + (1 - COMMONEST) / COMMONEST)]
     return sorted(rare or terms, key=lambda term: (-term.idf, term.word))[:MOST_WORDS]
+
+
+def unknown_information(snapshot: Snapshot, question: str) -> float:
+    """The inverse document frequencies of its distinct words that no chunk holds, MOST_WORDS at most, added up."""
+    found = [any(map(snapshot.words.holding, stems)) for stems in _stems_of(snapshot, question).values()]
+    return min(found.count(False), MOST_WORDS) * _idf(snapshot, 0)
+
+
+def _stems_of(snapshot: Snapshot, question: str) -> dict[str, tuple[str, ...]]:
+    """The distinct words of a question, and what each may be known by."""
+    distinct = itertools.islice(dict.fromkeys(words(question)), MOST_WORDS * 4)
+    return {one: tuple(sorted({stem(one, language or None) for language in snapshot.languages} | {one})) for one in distinct}
+
+
+def _idf(snapshot: Snapshot, holding: int) -> float:
+    return math.log(1 + (snapshot.size - holding + 0.5) / (holding + 0.5))
 
 
 def lexical_scores(snapshot: Snapshot, terms: list[Term]) -> Scores:

@@ -5,9 +5,10 @@ The score of a passage is its cosine to the question, plus its lexical share, mi
     cosine + WEIGHT * share  -  CONTRAST * (mean + DEVIATIONS * deviation)  -  min(best share's worth, CAP)
 
 - ``share`` is the part of the question's information (sum of inverse document frequencies) that the passage's words hold,
-  from BM25 divided by the most it could reach. Unlike a z-score it stays near nothing where no words match, which is the
-  usual case across languages and is why a plain mix loses there. Its weight is less for passages in another language,
-  where only names and numbers match.
+  from BM25 divided by the most it could reach. Words that no passage holds count UNKNOWN of theirs: where a language has few
+  passages, what is left of a question without them is its commonest words, which any passage of that language holds.
+  Unlike a z-score, the share stays near nothing where no words match, which is the usual case across languages and is
+  why a plain mix loses there. Its weight is less for passages in another language, where only names and numbers match.
 - e5 puts any two texts of one language nearer than texts of two. ``mean`` and ``deviation`` are of the question's cosine
   to all passages of the passage's language: subtracting them compares passages across languages.
 - The last term keeps lexical evidence, which only passages in the question's language can have, from lifting them all
@@ -24,7 +25,7 @@ from scipy.special import ndtri
 
 from corpus.article import Article, Chunk
 from index.encoder import Vectors
-from index.search import Rows, Scores, dense_search, lexical_scores, lexical_search, query_terms
+from index.search import Rows, Scores, dense_search, lexical_scores, lexical_search, query_terms, unknown_information
 from index.snapshot import ArticleInfo, Snapshot
 from qa.options import AskOptions
 
@@ -33,6 +34,7 @@ WEIGHT_CROSS = 0.05
 CONTRAST = 0.75
 DEVIATIONS = 2.0
 CAP = 0.045
+UNKNOWN = 0.5
 #: Candidates taken from each language's dense list, and from the lexical list of all.
 DENSE_DEPTH = 100
 LEXICAL_DEPTH = 200
@@ -44,7 +46,7 @@ BM25_CEILING = 2.2
 class Hit:
     """A passage found. ``rank`` from 1; ``dense``: cosine, -1 to 1; ``lexical``: share of the question's information its words
     hold, 0 to 1; ``contrast``: standard deviations of ``dense`` above the mean of its language; ``reader``: the log-odds
-    that an answer stands in it (``qa.read.log_odds``), where it was read; ``copies``: the other articles, under the
+    that an answer stands in it (``qa.read.reranked``), where it was read; ``copies``: the other articles, under the
     filters, that hold the same text or nearly; ``chance``: the contrast of the best of as many unrelated passages as were
     searched in its language."""
 
@@ -76,7 +78,8 @@ def retrieve(snapshot: Snapshot, question: str, language: str | None, vector: Ve
         return []
     terms = query_terms(snapshot, question)
     lexical = lexical_scores(snapshot, terms)
-    shares = np.minimum(lexical / (BM25_CEILING * max(sum(term.idf for term in terms), 1.0)), 1.0)
+    information = sum(term.idf for term in terms) + UNKNOWN * unknown_information(snapshot, question)
+    shares = np.minimum(lexical / (BM25_CEILING * max(information, 1.0)), 1.0)
     scale = 1
     while True:
         rows = _candidates(snapshot, vector, lexical, allowed, scale)

@@ -1,5 +1,6 @@
 """Dense, lexical and fused search over a small index whose right answers are plain."""
 
+import json
 from datetime import date
 
 import numpy as np
@@ -13,7 +14,7 @@ from index.snapshot import Snapshot, open_snapshot
 from index.terms import stem, words
 from qa.assistant import Assistant
 from qa.options import AskOptions
-from qa.retrieve import Hit, best_by_chance, retrieve
+from qa.retrieve import UNKNOWN, Hit, best_by_chance, retrieve
 
 LINES = """{"id": "tram", "lang": "fr", "date": "2025-03-01", "source": "A", "title": "Le tramway", "text": "Le tramway relie la gare au port depuis lundi. Il roule de six heures à minuit."}
 {"id": "biblio", "lang": "fr", "date": "2025-06-01", "source": "B", "title": "La bibliothèque", "text": "La bibliothèque municipale rouvre samedi après deux ans de travaux."}
@@ -169,3 +170,27 @@ def test_the_right_article_is_first_in_whatever_language(
 )
 def test_filters_reach_the_search(options: AskOptions, articles: set[str], snapshot: Snapshot, encoder: Encoder) -> None:
     assert {hit.article.id for hit in found(snapshot, encoder, "Où va le tramway ?", "fr", options)} == articles
+
+
+def test_the_commonest_words_of_a_rare_language_do_not_carry_its_passages_ahead(
+    tmp_path_factory: pytest.TempPathFactory, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a question about a French article the only Ukrainian one holds « до », « на », « що », « від » and « день », and nothing it is about."""
+    folder = tmp_path_factory.mktemp("rare")
+    weather = (
+        "Скільки ще триватиме дощ, на сході не знають. До вечора на півдні сухо, від моря віє вітер. Що буде на день пізніше?"
+    )
+    rows = [*map(json.loads, LINES.splitlines()), {"id": "погода", "lang": "uk", "title": "Погода", "text": weather}]
+    (folder / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    build([folder / "a.jsonl"], folder / "index", encoder, BuildOptions())
+    snapshot = open_snapshot(folder / "index")
+    question = "До скількох годин на день їздить трамвай, що йде від вокзалу до порту?"
+
+    shares = []
+    for unknown in (0.0, UNKNOWN):
+        monkeypatch.setattr("qa.retrieve.UNKNOWN", unknown)
+        hits = found(snapshot, encoder, question, "uk")
+        shares.append(next(hit.lexical for hit in hits if hit.article.id == "погода"))
+
+    assert hits[0].article.id == "tram"
+    assert shares[1] < shares[0] / 2
