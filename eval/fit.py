@@ -52,7 +52,7 @@ NOWHERE = ("elsewhere-", "small-")
 #: Sources of samples whose questions are about news.
 OURS = ("own", "news")
 PUBLIC_WEIGHT = 0.05
-#: Five in a hundred are allowed, less the standard error of that quantile of some 850 questions.
+#: Five in a hundred are allowed, less the standard error of that quantile of some 1,000 questions.
 REFUSED = 0.04
 #: (passages, questions, may be answerable there, how many questions)
 PUBLIC = (
@@ -90,7 +90,7 @@ def features(snapshot: Snapshot, encoder: Encoder, reader: Reader | None, questi
     language = question_language(question)
     vector = encoder.embed_queries([question])[0]
     hits = retrieve(snapshot, question, language, vector, AskOptions())
-    return features_of(*read(snapshot, encoder, reader, question, vector, hits))
+    return features_of(question, *read(snapshot, encoder, reader, question, vector, hits))
 
 
 def samples(

@@ -48,7 +48,7 @@ from index.search import dense_search
 from qa.assistant import Assistant
 from qa.reader import Reader, load_reader
 
-#: Questions in one language about articles in one, below which a share says nothing.
+#: Questions in one language, or about articles in one, below which a share says nothing.
 FEWEST = 20
 PAGE, KEPT = Path("docs/results.md"), Path("var/results")
 
@@ -183,7 +183,7 @@ def page(measured: dict[str, Row]) -> str:
         "",
         "Written by `python -m eval.results --data FOLDER`; what each number means is in `eval/README.md`.",
         "In brackets: 95 % intervals; p: paired tests of the two columns, and of cosine alone against no reader.",
-        f"Languages of question and article are told apart where there are at least {FEWEST} questions of each.",
+        f"Languages of question, and of question and article, are told apart where there are {FEWEST} questions or more of each.",
         "",
     ]
     for one in SETS:
@@ -237,15 +237,19 @@ def _made(about: Row) -> str:
 
 
 def _measures(run: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Heading and name: the columns, and the main ones by question and article language where there are several."""
-    pairs = sorted({name.partition(".")[2] for name in run["summary"] if "-" in name.partition(".")[2]})
+    """Heading and name: the columns, and the main ones by question language, and by that and the article's, where there are
+    several."""
+    groups = sorted({name.partition(".")[2] for name in run["summary"]})
+    languages, pairs = [one for one in groups if len(one) == len("fr")], [one for one in groups if "-" in one]
     for heading, name in ROWS:
         if name in run["summary"]:
             yield heading, name
         if name in ("recall_at_1", "recall_at_5", "answer_in_first_quote", "false_refusals"):
-            for pair in pairs if len(pairs) > 1 else []:
-                if run["summary"].get(f"{name}.{pair}", {"n": 0})["n"] >= FEWEST:
-                    yield f"{heading}, {pair}", f"{name}.{pair}"
+            for kind in (languages, pairs):
+                held = [one for one in kind if f"{name}.{one}" in run["summary"]]
+                for one in held if len(held) > 1 else []:
+                    if run["summary"][f"{name}.{one}"]["n"] >= FEWEST:
+                        yield f"{heading}, {one}", f"{name}.{one}"
 
 
 def _cell(name: str, found: dict[str, Any] | None) -> str:

@@ -166,7 +166,7 @@ class Assistant:
             go_on(cancel)
             focus = vectors[1] if len(vectors) > 1 else None
             hits, candidates = read(snapshot, self.encoder, self.reader, meant, vectors[0], hits, focus, cancel)
-            decision = decide(hits, candidates)
+            decision = decide(meant, hits, candidates)
             clock.stage("decide")
             go_on(cancel)
             if model:

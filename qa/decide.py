@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from qa.read import Candidate
+from qa.read import Candidate, across_scripts
 from qa.retrieve import Hit
 
 #: The hits that are judged, however many were asked for.
@@ -23,14 +23,16 @@ class Features:
     ``contrast``: standard deviations by which a passage's cosine lies above the best that as many unrelated passages of its
     language would show by chance, the most of the first three: in a larger corpus something always comes nearer. ``cosine``: the
     most of any sentence read; ``above``: the most by which a sentence's cosine lies above that of background passages in its
-    language, and ``surplus`` by which one of those passages' does; ``log_odds``: the reader's that an answer stands in a passage,
-    the most of those it read; None without a reader.
+    language, and ``surplus`` by which one of those passages' does; ``across``: 1 where the question is in another script than the
+    first passage, else 0: there each of the others is lower for a right answer, too; ``log_odds``: the reader's that an answer
+    stands in a passage (``qa.read.reranked``), the most of those it read; None without a reader.
     """
 
     contrast: float
     cosine: float
     above: float
     surplus: float
+    across: float
     log_odds: float | None
 
     def values(self) -> dict[str, float]:
@@ -52,7 +54,7 @@ class Decision:
     found: bool
 
 
-def features_of(hits: list[Hit], candidates: list[Candidate]) -> Features:
+def features_of(question: str, hits: list[Hit], candidates: list[Candidate]) -> Features:
     """Raises ValueError without hits."""
     if not hits or not candidates:
         raise ValueError("no hits to judge")
@@ -63,15 +65,16 @@ def features_of(hits: list[Hit], candidates: list[Candidate]) -> Features:
         cosine=max(candidate.cosine for candidate in candidates),
         above=max(candidate.cosine - candidate.background for candidate in candidates),
         surplus=max((hit.dense - background[of] for hit in hits[:3] if (of := hit.article.language) in background), default=0.0),
+        across=float(across_scripts(question, hits[0])),
         log_odds=max(odds) if odds else None,
     )
 
 
-def decide(hits: list[Hit], candidates: list[Candidate]) -> Decision:
+def decide(question: str, hits: list[Hit], candidates: list[Candidate]) -> Decision:
     """Logistic regression over ``Features``; nothing found at all is certainly not there."""
     if not hits or not candidates:
         return Decision(0.0, False)
-    features = features_of(hits, candidates)
+    features = features_of(question, hits, candidates)
     model = _models()["alone" if features.log_odds is None else "with_reader"]
     logit = model.intercept + sum(model.weights[name] * value for name, value in features.values().items())
     confidence = 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))

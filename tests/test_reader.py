@@ -16,7 +16,19 @@ from eval.run import OWN
 from index.encoder import Encoder
 from qa.assistant import Assistant, open_assistant, reader_of
 from qa.options import AskOptions
-from qa.read import CERTAIN, EMBEDDED, LONGEST_ANSWER, best_span, log_odds, read, spans_to_choose
+from qa.read import (
+    CERTAIN,
+    EMBEDDED,
+    LATER,
+    LONGEST_ANSWER,
+    READ_BY_READER,
+    READ_ON,
+    best_span,
+    log_odds,
+    read,
+    reranked,
+    spans_to_choose,
+)
 from qa.reader import STEP, WEIGHTS, WINDOW, Reader, Reading, load_reader
 from qa.retrieve import Hit, retrieve
 
@@ -263,6 +275,40 @@ def test_sentences_left_unembedded_would_not_have_been_the_answer(assistant: Ass
 
     assert max(count for count, _ in few) == EMBEDDED < max(count for count, _ in all_of_them)
     assert [text for _, text in few] == [text for _, text in all_of_them]
+
+
+@pytest.mark.parametrize(
+    ("question", "read_on"),
+    [
+        ("Où était l'épicentre du séisme au Maroc ?", False),
+        ("Qui a gagné le Tour de France 2019 ?", False),
+        ("Де був епіцентр землетрусу в Марокко?", False),
+        ("Скільки хвилин варити яйце некруто?", True),
+    ],
+)
+def test_across_scripts_it_reads_on_where_it_believes_none_of_the_first(
+    assistant: Assistant, question: str, read_on: bool
+) -> None:
+    hits = assistant.ask(question).answer.hits
+    believed = [hit.reader for hit in hits if hit.reader is not None]
+
+    assert (len(believed) > READ_BY_READER) == read_on
+    assert len(believed) <= READ_ON
+
+
+def test_what_is_read_later_counts_less(assistant: Assistant) -> None:
+    snapshot = assistant.snapshot()
+    question = "Qui a gagné le Tour de France 2019 ?"
+    found = retrieve(snapshot, question, "fr", assistant.encoder.embed_queries([question])[0], AskOptions())
+    assert assistant.reader is not None
+    texts = [(hit.article.title, hit.text) for hit in found]
+    readings = dict(zip([hit.row for hit in found], assistant.reader.read(question, texts), strict=True))
+
+    judged = {hit.row: hit.reader for hit in reranked(found, readings)}
+
+    for place, hit in enumerate(found):
+        less = LATER if place >= READ_BY_READER else 0.0
+        assert judged[hit.row] == pytest.approx(log_odds(readings[hit.row], None) - less)
 
 
 @pytest.mark.parametrize(

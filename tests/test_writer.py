@@ -68,17 +68,23 @@ def test_more_evidence_never_makes_an_answer_less_likely(field: str, by: float) 
     weak = candidate(article("a"), SPANS[0], 1.0)
     strong = replace(weak, **{field: getattr(weak, field) + by})
 
-    assert decide([weak.hit], [strong]).confidence > decide([weak.hit], [weak]).confidence
+    assert decide("Qui ?", [weak.hit], [strong]).confidence > decide("Qui ?", [weak.hit], [weak]).confidence
 
 
 def test_what_was_read_with_more_odds_is_likelier_and_one_passage_is_enough() -> None:
     found = candidate(article("a"), SPANS[0], 1.0)
     weak, strong = replace(found.hit, reader=-3.0), replace(found.hit, reader=3.0)
 
-    assert decide([weak, strong], [found]).confidence > decide([weak, weak], [found]).confidence
-    assert decide([weak, strong], [found]).confidence == decide([strong, weak], [found]).confidence
+    assert decide("Qui ?", [weak, strong], [found]).confidence > decide("Qui ?", [weak, weak], [found]).confidence
+    assert decide("Qui ?", [weak, strong], [found]).confidence == decide("Qui ?", [strong, weak], [found]).confidence
 
 
 def test_nothing_found_is_certainly_not_there() -> None:
-    assert decide([], []).found is False
-    assert decide([], []).confidence == 0.0
+    assert decide("Qui ?", [], []).found is False
+    assert decide("Qui ?", [], []).confidence == 0.0
+
+
+def test_evidence_in_another_script_is_worth_more() -> None:
+    found = candidate(article("a"), SPANS[0], 1.0)
+
+    assert decide("Хто?", [found.hit], [found]).confidence > decide("Qui ?", [found.hit], [found]).confidence
