@@ -2,7 +2,7 @@
 
 from datetime import date
 
-LANGUAGES = ("en", "fr", "de", "es", "it", "ar", "uk")
+LANGUAGES = ("en", "fr", "de", "es", "it", "pt", "ar", "uk")
 
 _TEXTS = {
     "en": {
@@ -125,6 +125,30 @@ _TEXTS = {
         "translation": "traduzione di {model}, non è una citazione",
         "no_translation": "il modello linguistico non ha dato una traduzione che si possa mostrare",
     },
+    "pt": {
+        "according": "Segundo {source}:",
+        "also": "Ver também {source}:",
+        "again": "E:",
+        "not_found": "Os artigos não respondem a esta pergunta. Estas são as passagens mais próximas.",
+        "nothing": "Nada nos artigos se aproxima desta pergunta.",
+        "filtered": "Nenhum artigo corresponde aos filtros.",
+        "empty": "O índice ainda não contém artigos.",
+        "untitled": "um artigo sem título",
+        "unsupported": "não está nas suas citações: {words}",
+        "unchecked": "não se pode comparar com as suas citações: {words}",
+        "unread": "não foi possível comparar os seus nomes com as citações",
+        "no_passage": "citação de uma passagem que não existe",
+        "not_there": "citação não encontrada na passagem indicada",
+        "too_little": "citação demasiado curta para provar algo, ou cortada a meio de uma palavra",
+        "not_article": "citação do que não é o próprio artigo",
+        "model_failed": "Não foi possível usar o modelo de linguagem ({kind}). Estas são as palavras dos artigos.",
+        "model_cut": "A resposta do modelo de linguagem foi interrompida ({kind}). Mostra-se o que já estava provado.",
+        "model_unproven": "Nenhuma frase do modelo de linguagem ficou provada pelas suas citações. Estas são as palavras dos artigos.",
+        "model_refused": "O modelo de linguagem não encontrou resposta nestas passagens.",
+        "dropped": "Posto de parte por não se poder verificar:",
+        "translation": "tradução de {model}, não é uma citação",
+        "no_translation": "o modelo de linguagem não deu uma tradução que se possa mostrar",
+    },
     "ar": {
         "according": "وفقًا لـ {source}:",
         "also": "انظر أيضًا {source}:",
@@ -205,6 +229,12 @@ _KINDS = {
         "busy": "il suo server è occupato", "failed": "il suo server ha avuto un errore", "garbled": "la sua risposta è illeggibile",
         "cut": "la connessione si è interrotta", "overlong": "la sua risposta era troppo lunga", "resting": "ha appena fallito e riposa un poco",
         "spent": "i token di quest’ora sono esauriti", "share": "la sua quota dei token di quest’ora è esaurita",
+    },
+    "pt": {
+        "unreachable": "não se chega ao seu servidor", "slow": "demorou demasiado", "denied": "o seu servidor recusou o pedido",
+        "busy": "o seu servidor está ocupado", "failed": "o seu servidor falhou", "garbled": "a sua resposta é ilegível",
+        "cut": "a ligação caiu", "overlong": "a sua resposta era demasiado longa", "resting": "acabou de falhar e descansa um pouco",
+        "spent": "os tokens desta hora esgotaram-se", "share": "a sua parte dos tokens desta hora esgotou-se",
     },
     "ar": {
         "unreachable": "تعذّر الوصول إلى خادمه", "slow": "استغرق وقتًا طويلًا", "denied": "رفض خادمه الطلب",

@@ -17,7 +17,7 @@ from qa.verify import verify
 
 QUESTIONS = Path(__file__).resolve().parents[1] / "eval" / "questions"
 #: In the question's language, and nothing in it that a quote would have to hold.
-SAID = {"en": "So it is said", "fr": "Il est dit", "de": "so steht es da", "es": "así se dice", "it": "così si dice", "ar": "هكذا قيل", "uk": "так сказано"}  # fmt: skip
+SAID = {"en": "So it is said", "fr": "Il est dit", "de": "so steht es da", "es": "así se dice", "it": "così si dice", "pt": "assim se diz", "ar": "هكذا قيل", "uk": "так сказано"}  # fmt: skip
 INVENTED = "an entirely invented clause about nothing in particular"
 TRANSLATED = "the minister told reporters on Tuesday that nothing had been decided"
 KINDS = ("right", "right", "altered", "stitched", "misnumbered", "translated", "invented", "cut in a word")
