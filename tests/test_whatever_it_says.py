@@ -75,7 +75,7 @@ def stands(words: str, passage: str) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_of_the_own_set_every_quote_shown_is_the_articles_and_every_other_is_listed(
     assistant: Assistant, server: ChatServer
 ) -> None:
