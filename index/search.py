@@ -65,28 +65,23 @@ def _nearest(snapshot: Snapshot, vector: NDArray[np.float32], k: int, allowed: N
 
 def query_terms(snapshot: Snapshot, question: str) -> list[Term]:
     """The distinct words of a question that some chunk holds and not too many do, rarest first."""
-    stems_of = _stems_of(snapshot, question)
-    counts = {one: snapshot.words.holding(one) for stems in stems_of.values() for one in stems}
-    terms = []
-    for word, stems in stems_of.items():
-        found = tuple(one for one in stems if counts[one])
-        most = max((counts[one] for one in found), default=0)
-        if most:
-            terms.append(Term(word, found, _idf(snapshot, most)))
+    return terms_and_unknown(snapshot, question)[0]
+
+
+def terms_and_unknown(snapshot: Snapshot, question: str) -> tuple[list[Term], float]:
+    """``query_terms``, and the inverse document frequencies of the distinct words that no chunk holds, MOST_WORDS at most, added
+    up."""
+    terms, unknown = [], 0
+    for word in itertools.islice(dict.fromkeys(words(question)), MOST_WORDS * 4):
+        stems = sorted({stem(word, language or None) for language in snapshot.languages} | {word})
+        counts = {one: count for one in stems if (count := snapshot.words.holding(one))}
+        if counts:
+            terms.append(Term(word, tuple(counts), _idf(snapshot, max(counts.values()))))
+        else:
+            unknown += 1
     rare = [term for term in terms if term.idf >= math.log(1 + (1 - COMMONEST) / COMMONEST)]
-    return sorted(rare or terms, key=lambda term: (-term.idf, term.word))[:MOST_WORDS]
-
-
-def unknown_information(snapshot: Snapshot, question: str) -> float:
-    """The inverse document frequencies of its distinct words that no chunk holds, MOST_WORDS at most, added up."""
-    found = [any(map(snapshot.words.holding, stems)) for stems in _stems_of(snapshot, question).values()]
-    return min(found.count(False), MOST_WORDS) * _idf(snapshot, 0)
-
-
-def _stems_of(snapshot: Snapshot, question: str) -> dict[str, tuple[str, ...]]:
-    """The distinct words of a question, and what each may be known by."""
-    distinct = itertools.islice(dict.fromkeys(words(question)), MOST_WORDS * 4)
-    return {one: tuple(sorted({stem(one, language or None) for language in snapshot.languages} | {one})) for one in distinct}
+    kept = sorted(rare or terms, key=lambda term: (-term.idf, term.word))[:MOST_WORDS]
+    return kept, min(unknown, MOST_WORDS) * _idf(snapshot, 0)
 
 
 def _idf(snapshot: Snapshot, holding: int) -> float:

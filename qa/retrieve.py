@@ -25,7 +25,7 @@ from scipy.special import ndtri
 
 from corpus.article import Article, Chunk
 from index.encoder import Vectors
-from index.search import Rows, Scores, dense_search, lexical_scores, lexical_search, query_terms, unknown_information
+from index.search import Rows, Scores, dense_search, lexical_scores, lexical_search, terms_and_unknown
 from index.snapshot import ArticleInfo, Snapshot
 from qa.options import AskOptions
 
@@ -76,9 +76,9 @@ def retrieve(snapshot: Snapshot, question: str, language: str | None, vector: Ve
     allowed = None if shown is None else (shown >= 0)[snapshot.chunk_article]
     if snapshot.size == 0 or (allowed is not None and not allowed.any()):
         return []
-    terms = query_terms(snapshot, question)
+    terms, unknown = terms_and_unknown(snapshot, question)
     lexical = lexical_scores(snapshot, terms)
-    information = sum(term.idf for term in terms) + UNKNOWN * unknown_information(snapshot, question)
+    information = sum(term.idf for term in terms) + UNKNOWN * unknown
     shares = np.minimum(lexical / (BM25_CEILING * max(information, 1.0)), 1.0)
     scale = 1
     while True:
