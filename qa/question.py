@@ -9,23 +9,26 @@ from corpus.errors import ArticleQAError
 LONGEST_QUESTION = 1000
 LONGEST_HISTORY = 20
 
-#: What kind of thing is asked for, by the words that ask for it. French, English, German, Spanish, Italian.
+#: What kind of thing is asked for, by the words that ask for it. French, English, German, Spanish, Italian, Portuguese, Ukrainian,
+#: Arabic (where "and" may be written to them).
 _ASKS = {
     "number": re.compile(
         r"\b(?:combien|quelle? (?:quantité|proportion|part|nombre|taille|distance|hauteur|longueur|superficie|somme|montant|âge|"
         r"pourcentage|population|magnitude|durée|score)|how (?:many|much|long|old|far|tall|large|big|high|often)|"
-        r"what (?:percentage|number|share|amount|proportion|magnitude|score)|wie ?(?:viele?|lange?|hoch|groß|alt)|cuánt\w+|quant[oiae])\b",
+        r"what (?:percentage|number|share|amount|proportion|magnitude|score)|wie ?(?:viele?|lange?|hoch|groß|alt)|cuánt\w+|quant[oiae]s?|скільки|"
+        r"як\w+ (?:відсот\w+|част\w+|кількість|висот\w+|довжин\w+)|[وب]?كم)\b",
         re.IGNORECASE,
     ),
     "date": re.compile(
         r"\b(?:quand|quelle? (?:année|date|jour|mois|époque|siècle)|à quelle (?:date|heure)|depuis quand|when|"
-        r"(?:what|which) (?:year|date|dates|day|month|time|century)|wann|cuándo|quando)\b",
+        r"(?:what|which) (?:year|date|dates|day|month|time|century)|wann|cuándo|quando|"
+        r"em que (?:ano|dia|mês|data)|коли|(?:якого|якому) (?:року|році|дня|числа|місяця|місяці)|و?متى|أي (?:عام|سنة|يوم|شهر|تاريخ))\b",
         re.IGNORECASE,
     ),
     "name": re.compile(
         r"\b(?:qui|où|(?:quel(?:le)?s?|lesquels) (?:pays|ville|homme|femme|président\w*|auteur|acteur|personne|entreprise|ministre)|"
         r"who|whom|whose|where|(?:which|what) (?:\w+ )?(?:country|city|president|company|person|minister|official|senators?)|"
-        r"wer|wo|quién\w*|dónde|chi|dove)\b",
+        r"wer|wo|quién\w*|dónde|chi|dove|quem|onde|хто|кого|кому|ким|де|^و?من|و?أين)\b",
         re.IGNORECASE,
     ),
 }
@@ -33,6 +36,8 @@ _MONTHS = (
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre january february march april may june july "
     "august september october november december januar februar märz juni juli oktober dezember enero febrero marzo abril mayo junio "
     "julio agosto septiembre octubre noviembre diciembre gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre "
+    "janeiro fevereiro março maio junho julho setembro outubro novembro dezembro січня лютого березня квітня травня червня липня серпня "
+    "вересня жовтня листопада грудня يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر "
     "lundi mardi mercredi jeudi vendredi samedi dimanche monday tuesday wednesday thursday friday saturday sunday siècle century"
 ).replace(" ", "|")
 _NUMBER_WORDS = (
@@ -55,6 +60,12 @@ _LEANS = {
     "de": "er sie es ihn ihm ihr ihre sein seine dies diese dieser dieses dort das",
     "es": "él ella ellos ellas lo le les su sus este esta esto eso ese esa allí",
     "it": "lui lei loro esso essa lo gli suo sua suoi questo questa quello quella lì",
+    "pt": "ele ela eles elas lhe lhes seu sua seus suas este esta isto esse essa isso aquele aquela aquilo dele dela deles delas nele nela "
+    "neles nelas deste desta desse dessa disso neste nesta nesse nessa nisso ali lá",
+    "uk": "він вона воно вони його її їх йому їй їм ним нею ними ньому ній них цей ця це ці цього цієї цих цьому цій цю цими той того тієї "
+    "тих тому тій там тоді туди звідти",
+    "ar": "هو هي هم هما هذا هذه ذلك تلك هؤلاء هناك فيه فيها فيهم منه منها منهم عنه عنها عنهم له لها لهم به بها بهم عليه عليها عليهم "
+    "إليه إليها إليهم معه معها معهم",
 }
 #: Those of them that mean what the question has named before, if it has: « Quand Macron a-t-il … son … ? », "... Germany ... its ...".
 _OWN = {
@@ -63,12 +74,21 @@ _OWN = {
     "de": "er sie ihr ihre sein seine",
     "es": "su sus",
     "it": "suo sua suoi",
+    "pt": "seu sua seus suas dele dela deles delas",
+    "uk": "його її їх",
 }
 #: "In Asia, where did they go?" asks about others.
 _ASKED_ABOUT = re.compile(
     r"\b(?:did|does|do|was|is|were|are|has|have|had|will|would|can|could|should) +(?:he|she|it|they)\b", re.IGNORECASE
 )
-_CONTINUES = re.compile(r"^\s*(?:et|mais|alors|donc|and|but|so|what about|how about|und|aber|y|pero|e|ma)\b", re.IGNORECASE)
+#: In Arabic "and" is written to the word that asks.
+_CONTINUES = re.compile(
+    r"^\W*(?:(?:et|mais|alors|donc|and|but|so|what about|how about|und|aber|y|pero|e|ma|mas|а|і|й|та|але)\b|"
+    r"و(?:كم|منذ|متى|من|هل|أين|ما|ماذا|لماذا|كيف|أي)\b)",
+    re.IGNORECASE,
+)
+#: Arabic: "what is", "who is".
+_IS = re.compile(r"\b(?:ما|من) ه[ويم]\b")
 #: Pronouns that French also uses as articles lean only where no noun follows: judged by position.
 _PRONOUN_POSITION = re.compile(
     r"(?:-(?:il|elle|ils|elles|t-il|t-elle|on|ce|y|en|le|la|les|lui|leur)\b)|\b(?:l|y|en)['’ ](?:a|ont|est|était|avait)\b",
@@ -77,8 +97,7 @@ _PRONOUN_POSITION = re.compile(
 _INVERTED = re.compile(r"-(?:t-)?(?:il|elle|ils|elles)\b", re.IGNORECASE)
 
 
-#: A capital or a digit after the first word.
-_NAMES = re.compile(r"(?<=[\s(«\"'’])[^\W_a-zà-öø-ÿ][\w'’-]*")
+_BEHIND_THE_FIRST = re.compile(r"(?<=[\s(«\"'’])[^\W_][\w'’-]*")
 #: Contrast from which a question is searched alone although it seems to lean on what was said, and where it does not seem to.
 CLEARLY, LIKELY = 5.0, 2.5
 
@@ -127,13 +146,14 @@ def holds_kind(sentence: str, kind: str, question: str) -> bool:
 
 def leans_on_history(question: str, language: str | None) -> bool:
     """Would the question be unclear without what was said before it? Judged by its words alone."""
+    question = _IS.sub("", question)
     words = re.findall(r"[\w’'-]+", question)
     if _CONTINUES.match(question) or len(words) <= 4:
         return True
     if _ASKED_ABOUT.search(question):
         return True
     pronouns = frozenset(_LEANS.get(language or "", "").split()) - {"le", "la", "les", "en", "the"}
-    named = _NAMES.search(question)
+    named = _name(question)
     before, behind = (question[: named.end()], question[named.end() :]) if named else (question, "")
     inside = frozenset(_OWN.get(language or "", "").split())
     return _has_one(before, pronouns) or _has_one(behind, pronouns - inside) or _leaning_verb(before, behind)
@@ -174,4 +194,9 @@ def rewrite(question: str, history: list[Turn], language: str | None) -> str:
 
 def _opens_a_topic(question: str, language: str | None) -> bool:
     """By its words: it leans on nothing and names something."""
-    return not leans_on_history(question, language) and _NAMES.search(question) is not None
+    return not leans_on_history(question, language) and _name(question) is not None
+
+
+def _name(question: str) -> re.Match[str] | None:
+    """The first word behind the first one that has a capital, or a digit; in scripts without capitals any word may be a name."""
+    return next((word for word in _BEHIND_THE_FIRST.finditer(question) if not word.group()[0].islower()), None)

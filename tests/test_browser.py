@@ -582,11 +582,11 @@ def test_the_evaluation_is_run_from_the_page_and_its_report_shown(
     page.get_by_role("tab", name="Evaluation").click()
     expect(page.get_by_text("The evaluation was not run yet.")).to_be_visible()
     page.get_by_role("button", name="Run the evaluation again").press("Enter")
-    bar = page.locator("#aqa-evaluating progress[max='735']")
+    bar = page.locator("#aqa-evaluating progress[max='839']")
     expect(bar).to_be_visible(timeout=120_000)
     first = bar.evaluate("e => e.value")
     page.wait_for_function("first => document.querySelector('#aqa-evaluating progress').value > first", arg=first, timeout=60_000)
-    expect(page.locator("#aqa-evaluating .aqa-done")).to_have_text("735 questions asked. The report is below.", timeout=600_000)
+    expect(page.locator("#aqa-evaluating .aqa-done")).to_have_text("839 questions asked. The report is below.", timeout=600_000)
     report = page.frame_locator("#aqa-evaluation iframe")
 
     expect(report.get_by_role("heading", name="How good the answers are")).to_be_visible()

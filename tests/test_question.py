@@ -43,6 +43,15 @@ def test_controls_and_surrogates_are_cleaned_away() -> None:
         ("Qui a gagné ?", "name"),
         ("Where was it signed?", "name"),
         ("Pourquoi ?", None),
+        ("Quantas pessoas morreram?", "number"),
+        ("Em que ano abriu a ponte?", "date"),
+        ("Скільки країн вступило до союзу?", "number"),
+        ("Хто виграв вибори?", "name"),
+        ("متى افتُتح الجسر؟", "date"),
+        ("وكم دولة شاركت؟", "number"),
+        ("من فاز في الانتخابات؟", "name"),
+        # Here it means "of".
+        ("ما الجزء الذي انهار من الجسر؟", None),
     ],
 )
 def test_what_is_asked_for(question: str, kind: str | None) -> None:
@@ -67,6 +76,12 @@ def test_a_number_that_the_question_names_is_no_answer_to_how_many() -> None:
         ("Qu’a-t-il dit ensuite à Paris ?", "fr"),
         ("Quand y est-il allé avec Trump ?", "fr"),
         ("Où la ministre a-t-elle parlé ?", "fr"),
+        ("¿Y cuántos aviones estaban ya en el aire entonces?", "es"),
+        ("Quantas vezes tinha ela visitado a cidade antes da cimeira?", "pt"),
+        ("А коли саме обидві країни розірвали дипломатичні відносини?", "uk"),
+        ("Скільки разів він до того відвідував столицю України?", "uk"),
+        ("وكم دولة صارت في الاتحاد الأوروبي الآن؟", "ar"),
+        ("كم يوماً يستمر هذا الحداد في المغرب؟", "ar"),
     ],
 )
 def test_a_follow_up_leans_on_what_was_said(question: str, language: str) -> None:
@@ -84,6 +99,9 @@ def test_a_follow_up_leans_on_what_was_said(question: str, language: str) -> Non
         ("How old was Richard Burton when he went on his first trip?", "en"),
         ("Quand Emmanuel Macron a-t-il quitté ses fonctions de ministre ?", "fr"),
         ("Où Charles III a-t-il été couronné ?", "fr"),
+        ("Quantos países participaram na cimeira de Paris em setembro de 2025?", "pt"),
+        ("Скільки моряків загинуло під час аварії на мосту в Балтиморі?", "uk"),
+        ("ما هي عاصمة الدولة التي نظمت كأس العالم 2022؟", "ar"),
     ],
 )
 def test_a_question_about_something_else_stands_alone_once_a_passage_stands_out(question: str, language: str) -> None:

@@ -16,9 +16,9 @@ from index.encoder import Encoder
 from qa.read import best_span
 from qa.reader import QUESTION, WINDOW, load_reader
 from training.contrasts import exchanged, without_answer
-from training.examples import FAMILY, Example, passages_from, places
+from training.examples import FAMILY, Example, only, passages_from, places
 from training.folders import UNSURE, Asked, contested_groups, crossed_groups, public_asked, strange_groups
-from training.news import ELSEWHERE, news_groups
+from training.news import ELSEWHERE, dated_passages, news_groups
 from training.train import Settings, batches, encode, loss_of, ranking_loss, rate_at
 
 TEXT = "Le tramway coûte 412 millions d’euros. Le budget de 1412 millions est tenu. Il coûte 412 millions."
@@ -153,8 +153,9 @@ def test_a_question_about_news_is_read_with_the_passages_that_the_encoder_likes(
         {"article": "port", "kind": "absent", "question": "Quand la digue de Brest a-t-elle cédé ?"},
     ]
 
+    passages = dated_passages(tmp_path, encoder, {"tram", "port"})
     for seed in range(4):
-        answerable, near, absent = news_groups(tmp_path, encoder, seed, asked)
+        answerable, near, absent = news_groups(passages, encoder, seed, asked, (2, 2, 2))
 
         (right, *wrong) = answerable
         assert [right.text[a:b] for a, b in right.spans] == ["412 millions"]
@@ -166,6 +167,22 @@ def test_a_question_about_news_is_read_with_the_passages_that_the_encoder_likes(
         assert not any(one.spans or one.text in PORT for one in near)
         assert not any(one.spans for one in absent)
         assert any(one.text in PORT for one in absent)
+        fewer = list(news_groups(passages, encoder, seed, asked, (1, 2, 1)))
+        assert [len(group) for group in fewer] == [2, 2, 1]
+        assert fewer[0][0].spans
+        assert not fewer[0][1].spans
+
+
+def test_passages_of_some_articles_keep_their_vectors(encoder: Encoder) -> None:
+    articles = [{"id": name, "lang": "fr", "title": name, "text": f"Le port de {name} est fermé."} for name in TOWNS]
+    every = passages_from(articles, encoder)
+
+    some = only(every, {"Lorient", "Calais"})
+
+    assert some.titles == ["Calais", "Lorient"]
+    assert some.chunks_of == {"Calais": [0], "Lorient": [1]}
+    assert [some.whole[name] for name in some.titles] == some.texts
+    assert (some.vectors == every.vectors[[1, 2]]).all()
 
 
 def test_a_question_about_something_else_is_read_with_the_passage_the_reader_falls_for(encoder: Encoder) -> None:
@@ -197,6 +214,10 @@ def test_a_question_about_something_else_is_read_with_the_passage_the_reader_fal
     assert max(believed(told).values()) > UNSURE[1]
     assert max(believed(far).values()) < UNSURE[0]
     assert found[1:] == [[], []]
+    # Not asked what it believes, any of the nearest is wrong.
+    ((unread,),) = strange_groups([(far, None)], sets, encoder, None, 3)
+    assert unread.text in lengths
+    assert not unread.spans
     # Nor is it asked of passages that are about its own matter.
     with pytest.raises(IndexError):
         list(strange_groups([(near, FAMILY["piaf_fr"])], sets, encoder, reader, 3))

@@ -173,6 +173,21 @@ def passages_from(articles: Iterable[dict[str, Any]], encoder: Encoder) -> Passa
     return Passages(titles, texts, vectors, chunks_of, whole, title_of)
 
 
+def only(passages: Passages, articles: set[str]) -> Passages:
+    """Those of some articles, by their ids."""
+    kept = {one: rows for one, rows in passages.chunks_of.items() if one in articles}
+    rows = [row for chunks in kept.values() for row in chunks]
+    at = {row: place for place, row in enumerate(rows)}
+    return Passages(
+        [passages.titles[row] for row in rows],
+        [passages.texts[row] for row in rows],
+        passages.vectors[rows],
+        {one: [at[row] for row in chunks] for one, chunks in kept.items()},
+        {one: passages.whole[one] for one in kept},
+        {one: passages.title_of[one] for one in kept},
+    )
+
+
 def cut(text: str, title: str, language: str | None) -> list[tuple[int, int]]:
     """As ``index build`` cuts it."""
     article = Article(

@@ -32,7 +32,7 @@ UNSURE = (-8.0, 6.0)
 
 
 def strange_groups(
-    asked: list[tuple[str, int | None]], sets: dict[str, Passages], encoder: Encoder, reader: Reader, seed: int
+    asked: list[tuple[str, int | None]], sets: dict[str, Passages], encoder: Encoder, reader: Reader | None, seed: int
 ) -> Iterator[Group]:
     """A wrong passage, that the reader is not sure of, for each question; ``asked`` has the family of sets that are about it."""
     rng = random.Random(seed)
@@ -54,7 +54,9 @@ class Asked:
     own: tuple[int, ...]
 
 
-def contested_groups(asked: list[Asked], passages: Passages, encoder: Encoder, reader: Reader, seed: int) -> Iterator[Group]:
+def contested_groups(
+    asked: list[Asked], passages: Passages, encoder: Encoder, reader: Reader | None, seed: int
+) -> Iterator[Group]:
     """Each question in a folder of its own set, where other passages are nearly about the same: the passage that answers and the
     wrong one that the reader most believes; nothing where it is not answered and the reader knows it."""
     rng = random.Random(seed)
@@ -88,7 +90,9 @@ def public_asked(path: Path, passages: Passages, answered: int, unanswered: int,
     ]
 
 
-def crossed_groups(data: Path, passages: Passages, encoder: Encoder, reader: Reader, seed: int, count: int) -> Iterator[Group]:
+def crossed_groups(
+    data: Path, passages: Passages, encoder: Encoder, reader: Reader | None, seed: int, count: int
+) -> Iterator[Group]:
     """Questions of XQuAD, half of them English: a passage that answers, in any language, and where there is one a wrong passage
     in the same language that the reader is not sure of."""
     rng = random.Random(seed)
@@ -131,24 +135,22 @@ def _group(
     vector: Vectors,
     passages: Passages,
     folder: list[int],
-    reader: Reader,
+    reader: Reader | None,
     rng: random.Random,
     certain: Collection[int] = (),
 ) -> Group:
     """What answers, if anything does, and the wrong passage that is believed, if one is."""
     group = [right] if right else []
-    wrong = _believed(question, vector, passages, folder, reader, certain)
+    nearest = [folder[at] for at in np.argsort(-(passages.vectors[folder] @ vector), kind="stable")[:NEAREST]]
+    wrong = _believed(question, passages, nearest, reader, certain) if reader else rng.choice(nearest[: NEAREST // 2])
     if wrong is not None:
         group.append(Example(question, passages.titles[wrong], passages.texts[wrong], ()))
     return [varied(example, rng) for example in group]
 
 
-def _believed(
-    question: str, vector: Vectors, passages: Passages, folder: list[int], reader: Reader, certain: Collection[int]
-) -> int | None:
+def _believed(question: str, passages: Passages, nearest: list[int], reader: Reader, certain: Collection[int]) -> int | None:
     """Of a folder's nearest passages the row of the one that the reader most takes for an answer; None where it is sure of it,
     unless that one is ``certain`` to be wrong."""
-    nearest = [folder[at] for at in np.argsort(-(passages.vectors[folder] @ vector), kind="stable")[:NEAREST]]
     readings = reader.read(question, [(passages.titles[row] or None, passages.texts[row]) for row in nearest])
     margin, row = max((best_span(reading, None)[0], row) for row, reading in zip(nearest, readings, strict=True))
     return row if margin >= UNSURE[0] and (margin <= UNSURE[1] or row in certain) else None

@@ -19,7 +19,7 @@ import numpy as np
 
 from eval.held_out import TRAINED
 from eval.sources import asked_about
-from index.encoder import Encoder
+from index.encoder import Encoder, Vectors
 from qa.read import dated_title
 from training.contrasts import Group
 from training.examples import WHOLE, Example, Passages, passages_from, varied
@@ -27,19 +27,23 @@ from training.folders import Asked
 
 #: Of each kind of question, how many wrong passages of its article and of others are shown, drawn from twice as many.
 WRONG = {"answerable": (1, 1), "near_miss": (2, 0), "absent": (1, 1)}
+#: So many passages are looked at for wrong ones.
+NEAREST = 200
 #: Questions that no article answers.
 ELSEWHERE = TRAINED.with_name("elsewhere.jsonl")
 
 
-def news_groups(data: Path, encoder: Encoder, seed: int, asked: list[dict[str, Any]]) -> Iterator[Group]:
-    """A group for each of the stages' questions; the first of an answerable one's holds the answer."""
-    rng = random.Random(seed)
-    passages = dated_passages(data, encoder, {row["article"] for row in asked})
+def news_groups(
+    passages: Passages, encoder: Encoder, seed: int, asked: list[dict[str, Any]], most: tuple[int, int, int]
+) -> Iterator[Group]:
+    """A group for each of the stages' questions, about articles of ``passages``; the first of an answerable one's holds the
+    answer. ``most``: wrong passages of a question of each kind, at most."""
+    rng, most_of = random.Random(seed), dict(zip(WRONG, most, strict=True))
     for question, vector in zip(asked, encoder.embed_queries([row["question"] for row in asked]), strict=True):
         own = passages.chunks_of[question["article"]]
         text = passages.whole[question["article"]]
         answer = text[question["start"] : question["end"]] if question["kind"] == "answerable" else None
-        order = np.argsort(-(passages.vectors @ vector), kind="stable")
+        order = nearest_first(passages.vectors @ vector, own)
         wrong = [int(row) for row in order if answer is None or answer.casefold() not in passages.texts[row].casefold()]
         mine, strange = [row for row in wrong if row in own], [row for row in wrong if row not in own]
         chosen = [
@@ -47,10 +51,18 @@ def news_groups(data: Path, encoder: Encoder, seed: int, asked: list[dict[str, A
             for nearest, count in zip((mine, strange), WRONG[question["kind"]], strict=True)
             for row in rng.sample(nearest[: 2 * count], min(count, len(nearest)))
         ]
+        if len(chosen) > most_of[question["kind"]]:
+            chosen = rng.sample(chosen, most_of[question["kind"]])
         group = [Example(question["question"], passages.titles[row], passages.texts[row], ()) for row in chosen]
         if answer is not None:
             group = [_right(question, passages.title_of[question["article"]], text, passages, rng), *group]
         yield [varied(example, rng) for example in group]
+
+
+def nearest_first(scores: Vectors, own: list[int]) -> list[int]:
+    """The nearest NEAREST rows, and those of its own article, the best first."""
+    first = np.argpartition(-scores, min(NEAREST, len(scores) - 1))[:NEAREST]
+    return sorted({*first.tolist(), *own}, key=lambda row: -scores[row])
 
 
 def asked_of(question: dict[str, Any], passages: Passages, rng: random.Random) -> Asked:

@@ -11,7 +11,7 @@ import json
 import random
 import re
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -36,8 +36,6 @@ class Settings:
     seed: int = 7
     batch: int = 16
     rates: tuple[float, float, float] = (1.5e-4, 1e-4, 8e-5)
-    #: Of a stage further.
-    further_rate: float = 6e-5
     warmup: float = 0.06
     weight_decay: float = 0.01
     frozen_layers: int = 3
@@ -186,7 +184,8 @@ def train_further(data: Path, work: Path, settings: Settings, stage: int, limit:
     progress("making the examples", 0, 0)
     encoder = load_encoder()
     mix = kept(work / "further.pkl", lambda: further_stage(data, work, encoder, settings.seed, stage))[: limit or None]
-    order = steps(mix, stage - 1, settings.further_rate, settings.ranking, encoder.model.tokenizer, settings)
+    settings = replace(settings, batch=FURTHER[stage].batch)
+    order = steps(mix, stage - 1, FURTHER[stage].rate, settings.ranking, encoder.model.tokenizer, settings)
     model = untrained(encoder, settings)
     model.load_state_dict(load_tensors(WEIGHTS.read_bytes()), strict=False)
     return run(model, order, work, settings, encoder.model.tokenizer.pad_token_id, progress)
@@ -297,7 +296,8 @@ def untrained(encoder: Encoder, settings: Settings) -> ReaderModel:
     """The model that training begins with, the same for the same seed."""
     torch.manual_seed(settings.seed)
     folder = Path(str(encoder.model[0].auto_model.config.name_or_path))  # type: ignore[union-attr]
-    return new_model(BertModel.from_pretrained(folder, local_files_only=True), settings)
+    # The fused attention that torch would choose takes half of a step in going back, on a CPU.
+    return new_model(BertModel.from_pretrained(folder, local_files_only=True, attn_implementation="eager"), settings)
 
 
 def new_model(trunk: BertModel, settings: Settings) -> ReaderModel:
