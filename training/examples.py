@@ -3,7 +3,7 @@
 import random
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -113,8 +113,8 @@ def second_stage(first: list[Example], data: Path, seed: int) -> list[Example]:
     rng = random.Random(seed)
     text = {row["id"]: row["text"] for row in rows(data / "xquad.passages.jsonl") if not held_out("xquad", row["id"], "")}
     asked = [row for row in rows(data / "xquad.questions.jsonl") if row["positive_passage_ids"][0] in text]
-    found = rng.sample(first, min(AGAIN, len(first)))
-    for row in rng.sample(asked, min(CROSSED, len(asked))):
+    found = at_most(first, AGAIN, rng)
+    for row in at_most(asked, CROSSED, rng):
         own = rng.choice(row["positive_passage_ids"])
         answers = row["answers_by_lang"][own.split("-")[1]]
         title = _opening(own, text)
@@ -171,6 +171,11 @@ def passages_from(articles: Iterable[dict[str, Any]], encoder: Encoder) -> Passa
             texts.append(passage["text"][start:end])
     vectors = encoder.embed_passages([embedded_text(title, text) for title, text in zip(titles, texts, strict=True)])
     return Passages(titles, texts, vectors, chunks_of, whole, title_of)
+
+
+def at_most(rows: Sequence[Made], count: int, rng: random.Random) -> list[Made]:
+    """So many of them, or all, in a random order, where there are no more."""
+    return rng.sample(rows, min(count, len(rows)))
 
 
 def only(passages: Passages, articles: set[str]) -> Passages:

@@ -20,7 +20,7 @@ from index.encoder import Encoder, Vectors
 from qa.read import best_span
 from qa.reader import Reader
 from training.contrasts import Group
-from training.examples import FAMILY, Example, Passages, answers_to, places, varied
+from training.examples import FAMILY, Example, Passages, answers_to, at_most, places, varied
 
 #: The family of the news, beside those of the public sets.
 NEWS = max(FAMILY.values()) + 1
@@ -34,11 +34,12 @@ UNSURE = (-8.0, 6.0)
 def strange_groups(
     asked: list[tuple[str, int | None]], sets: dict[str, Passages], encoder: Encoder, reader: Reader | None, seed: int
 ) -> Iterator[Group]:
-    """A wrong passage, that the reader is not sure of, for each question; ``asked`` has the family of sets that are about it."""
+    """A wrong passage, that the reader is not sure of (without a reader: any of the nearest), for each question; ``asked``
+    has the family of sets that are about it."""
     rng = random.Random(seed)
     for (question, about), vector in zip(asked, encoder.embed_queries([one for one, _ in asked]), strict=True):
         passages = sets[rng.choice([name for name in sets if FAMILY.get(name, NEWS) != about])]
-        folder = rng.sample(range(len(passages.texts)), min(_size(rng), len(passages.texts)))
+        folder = at_most(range(len(passages.texts)), _size(rng), rng)
         if group := _group(question, None, vector, passages, folder, reader, rng):
             yield group
 
@@ -61,7 +62,7 @@ def contested_groups(
     wrong one that the reader most believes; nothing where it is not answered and the reader knows it."""
     rng = random.Random(seed)
     for one, vector in zip(asked, encoder.embed_queries([one.question for one in asked]), strict=True):
-        drawn = set(rng.sample(range(len(passages.texts)), min(_size(rng), len(passages.texts))))
+        drawn = set(at_most(range(len(passages.texts)), _size(rng), rng))
         folder = _lacking(one.answers, passages, sorted(drawn | set(one.own)))
         # Where its own article does not answer, each of its passages is wrong, however sure the reader is of it.
         certain = () if one.right else one.own
@@ -83,11 +84,7 @@ def public_asked(path: Path, passages: Passages, answered: int, unanswered: int,
             continue
         if right := _right(row["question"], row["answers"], passages, chunks, rng):
             found[True].append(Asked(row["question"], right, tuple(row["answers"]), chunks))
-    return [
-        one
-        for kind, count in ((True, answered), (False, unanswered))
-        for one in rng.sample(found[kind], min(count, len(found[kind])))
-    ]
+    return [one for kind, count in ((True, answered), (False, unanswered)) for one in at_most(found[kind], count, rng)]
 
 
 def crossed_groups(

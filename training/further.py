@@ -14,7 +14,7 @@ from eval.sources import rows
 from index.encoder import Encoder
 from qa.reader import WEIGHTS, Reader
 from training.contrasts import Group, groups
-from training.examples import FAMILY, Passages, load_passages, only
+from training.examples import FAMILY, Passages, at_most, load_passages, only
 from training.folders import NEWS, contested_groups, crossed_groups, family, public_asked, strange_groups, strangers
 from training.news import ELSEWHERE, asked_of, dated_passages, news_groups
 
@@ -91,7 +91,7 @@ def further_stage(data: Path, work: Path, encoder: Encoder, seed: int, stage: in
     """Its own questions, some of the earlier ones, some of the third stage's, and passages of small folders."""
     recipe, first, seed = FURTHER[stage], seed, seed + stage
     rng, about, nowhere = random.Random(seed), trained(), list(rows(ELSEWHERE))
-    asked = drawn([row for row in about if row["stage"] < stage], recipe.earlier, rng)
+    asked = at_most([row for row in about if row["stage"] < stage], recipe.earlier, rng)
     asked += [row for row in about if row["stage"] == stage]
     written = [row for row in asked if not _contested(row, stage)]
     told = {row["article"] for row in about if row["stage"] <= stage}
@@ -103,24 +103,19 @@ def further_stage(data: Path, work: Path, encoder: Encoder, seed: int, stage: in
     sets: dict[str, Passages] = kept(
         work / "sets.pkl", lambda: {name: load_passages(data / f"{name}.passages.jsonl", name, encoder) for name in FAMILY}
     )
-    untold = drawn([row for row in nowhere if row["stage"] < stage], recipe.nowhere, rng)
+    untold = at_most([row for row in nowhere if row["stage"] < stage], recipe.nowhere, rng)
     untold += [row for row in nowhere if row["stage"] == stage]
     strange = strangers(data, sets, recipe.strange, seed) + [(row["question"], None) for row in untold]
     answerable = [row for row in asked if row["kind"] == "answerable"]
     strange += [(row["question"], family(row["article"])) for row in rng.sample(answerable, recipe.strange)]
     news = only(news, {article for article in told if family(article) == NEWS})
     apart = list(strange_groups(strange, sets | {"news": news}, encoder, reader, seed))
-    say(f"{len(strange)} questions about other things, {len(apart)} that the reader is not sure of")
+    say(f"{len(strange)} questions about other things, {len(apart)} beside a wrong passage")
     found += apart
     found += kept(work / "public.pkl", lambda: public(data, sets, encoder, reader, seed, recipe))
     if recipe.contested:
         found += kept(work / "contested.pkl", lambda: contested(news, encoder, reader, seed, stage))
     return found
-
-
-def drawn(rows: list[dict[str, Any]], count: int, rng: random.Random) -> list[dict[str, Any]]:
-    """So many of them, or all where there are no more."""
-    return rng.sample(rows, min(count, len(rows)))
 
 
 def public(

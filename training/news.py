@@ -22,7 +22,7 @@ from eval.sources import asked_about
 from index.encoder import Encoder, Vectors
 from qa.read import dated_title
 from training.contrasts import Group
-from training.examples import WHOLE, Example, Passages, passages_from, varied
+from training.examples import WHOLE, Example, Passages, at_most, passages_from, varied
 from training.folders import Asked
 
 #: Of each kind of question, how many wrong passages of its article and of others are shown, drawn from twice as many.
@@ -49,7 +49,7 @@ def news_groups(
         chosen = [
             row
             for nearest, count in zip((mine, strange), WRONG[question["kind"]], strict=True)
-            for row in rng.sample(nearest[: 2 * count], min(count, len(nearest)))
+            for row in at_most(nearest[: 2 * count], count, rng)
         ]
         if len(chosen) > most_of[question["kind"]]:
             chosen = rng.sample(chosen, most_of[question["kind"]])
