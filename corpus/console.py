@@ -53,6 +53,28 @@ def _again(lost: "sys.UnraisableHookArgs") -> None:
 
 
 @contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ctrl-C and SIGTERM come at the end of this, for work of a moment that nothing could undo if it were left in the middle.
+
+    What is started inside keeps the signals as they are by default. Only of use in the main thread; no more than that in another.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, frame: came.append(number)) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if came:
+        signal.raise_signal(came[0])
+
+
+@contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     """A function (stage, done, total) that draws a bar with rate and time left on a terminal, on anything else lines with both.
 

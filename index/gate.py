@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from corpus.console import uninterrupted
 from corpus.errors import ArticleQAError
 
 VERDICT = "gate.json"
@@ -50,14 +51,31 @@ def evaluation_gate(questions: Path | None = None) -> Gate:
         # The checkout's own package: "eval" is also the name of a published distribution.
         paths = [str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment, check=False)
+        status, output = _run(command, environment)
         try:
-            said = json.loads(done.stdout)
+            said = json.loads(output)
             return Verdict(tuple(said["reasons"]), said["measured"])
         except (ValueError, KeyError, TypeError):
             raise ArticleQAError(
-                f"the evaluation of the new index could not run (exit {done.returncode}); the live index is untouched: "
+                f"the evaluation of the new index could not run (exit {status}); the live index is untouched: "
                 f"mend what is said above, or pass over it with {SILENT}"
             ) from None
 
     return gate
+
+
+def _run(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
+    """Exit status and stdout. Interrupted, nothing of it goes on: ``subprocess.run`` would forget a program whose start an
+    interruption met, and that would judge what the build meanwhile removes."""
+    running = None
+    try:
+        with uninterrupted():
+            running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+        output, _ = running.communicate()
+        return running.returncode, output
+    finally:
+        if running:
+            running.kill()
+            running.wait()
+            assert running.stdout is not None
+            running.stdout.close()

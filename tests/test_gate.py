@@ -2,6 +2,9 @@
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import faiss
@@ -18,6 +21,8 @@ from index.gate import VERDICT, Verdict, evaluation_gate
 from index.options import BuildOptions
 from index.snapshot import current_generation, file_digest, generations_of, open_generation, open_snapshot
 from qa.assistant import Assistant
+
+ROOT = Path(__file__).resolve().parents[1]
 
 SUBJECTS = ("tramway", "musée", "marché", "stade", "pont", "théâtre", "lycée", "canal", "phare", "moulin")
 NUMBERS = ("vingt", "trente", "quarante", "cinquante", "soixante", "douze", "quinze", "seize", "treize", "onze")
@@ -118,6 +123,36 @@ def test_a_gate_that_cannot_run_leaves_the_live_index(corpus: Path, index: Path,
         build([corpus], index, encoder, BuildOptions(), gate=evaluation_gate(tmp_path / "bad.jsonl"))
 
     assert current_generation(index) == before
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_gate_that_is_interrupted_as_it_starts_does_not_go_on(number: int, status: int, sample_index: Path) -> None:
+    program = """
+import os, subprocess, sys
+from pathlib import Path
+from corpus.console import mendable
+from index.gate import evaluation_gate
+
+def started(frame, event, _):
+    if event == "return" and frame.f_code is subprocess.Popen.__init__.__code__:
+        sys.setprofile(None)
+        os.kill(os.getpid(), int(sys.argv[1]))
+
+try:
+    with mendable():
+        sys.setprofile(started)
+        evaluation_gate()(Path(sys.argv[2]), None)
+finally:
+    try:
+        os.waitpid(-1, os.WNOHANG)
+        print("it goes on")
+    except ChildProcessError:
+        print("nothing goes on")
+"""
+    command = [sys.executable, "-c", program, str(number.real), str(current_generation(sample_index))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, restore_signals=True)
+
+    assert (done.stdout, done.stderr, done.returncode) == ("nothing goes on\n", "stopped\n", status)
 
 
 def test_without_the_gate_nothing_is_asked(corpus: Path, index: Path) -> None:
