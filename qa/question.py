@@ -146,8 +146,8 @@ def holds_kind(sentence: str, kind: str, question: str) -> bool:
 
 def leans_on_history(question: str, language: str | None) -> bool:
     """Would the question be unclear without what was said before it? Judged by its words alone."""
-    question = _IS.sub("", question)
     words = re.findall(r"[\w’'-]+", question)
+    question = _IS.sub("", question)
     if _CONTINUES.match(question) or len(words) <= 4:
         return True
     if _ASKED_ABOUT.search(question):

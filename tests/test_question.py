@@ -102,6 +102,8 @@ def test_a_follow_up_leans_on_what_was_said(question: str, language: str) -> Non
         ("Quantos países participaram na cimeira de Paris em setembro de 2025?", "pt"),
         ("Скільки моряків загинуло під час аварії на мосту в Балтиморі?", "uk"),
         ("ما هي عاصمة الدولة التي نظمت كأس العالم 2022؟", "ar"),
+        # Six words, two of them "what is".
+        ("ما هي عملة كرواتيا منذ 2023؟", "ar"),
     ],
 )
 def test_a_question_about_something_else_stands_alone_once_a_passage_stands_out(question: str, language: str) -> None:
