@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from corpus.console import uninterrupted
+
 
 @contextmanager
 def running(command: list[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
@@ -14,15 +16,18 @@ def running(command: list[str], **options: Any) -> Iterator[subprocess.Popen[str
 
     It is out of reach of the terminal's Ctrl-C, so that one process alone says how far the benchmark got.
     """
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True, **options)
+    process = None
     try:
+        with uninterrupted():
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True, **options)
         yield process
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        for pipe in filter(None, (process.stdout, process.stderr)):
-            pipe.close()
+        if process:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            for pipe in filter(None, (process.stdout, process.stderr)):
+                pipe.close()
 
 
 def finished(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:

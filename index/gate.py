@@ -75,7 +75,5 @@ def _run(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
         return running.returncode, output
     finally:
         if running:
-            running.kill()
-            running.wait()
-            assert running.stdout is not None
-            running.stdout.close()
+            with running:  # closes its pipe and waits for it
+                running.kill()

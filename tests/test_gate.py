@@ -149,7 +149,7 @@ finally:
     except ChildProcessError:
         print("nothing goes on")
 """
-    command = [sys.executable, "-c", program, str(number.real), str(current_generation(sample_index))]
+    command = [sys.executable, "-c", program, str(int(number)), str(current_generation(sample_index))]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, restore_signals=True)
 
     assert (done.stdout, done.stderr, done.returncode) == ("nothing goes on\n", "stopped\n", status)

@@ -39,9 +39,9 @@ class Further:
     crossed: int
     contested: int = 0
     public: dict[str, tuple[int, int]] = field(default_factory=dict)
-    #: Whether the wrong passage of a folder is the one that the reader most believes, or any of the nearest; and of how many
-    #: questions that nothing answers.
+    #: Whether the wrong passage of a folder of its own set is the one that the reader most believes, or any of the nearest.
     mined: bool = True
+    #: So many of the questions that nothing answers see the one that it most believes, the others any of the nearest.
     believed: int = EVERY
     #: For each answerable question about news, near miss and absent one, how many wrong passages at most.
     wrong: tuple[int, int, int] = (2, 2, 2)
@@ -113,7 +113,7 @@ def further_stage(data: Path, work: Path, encoder: Encoder, seed: int, stage: in
     answerable = [row for row in asked if row["kind"] == "answerable"]
     strange += [(row["question"], family(row["article"])) for row in rng.sample(answerable, recipe.strange)]
     news = only(news, {article for article in told if family(article) == NEWS})
-    if recipe.believed < len(strange):
+    if recipe.believed < len(strange):  # the stages in which all are mined were drawn in their order
         rng.shuffle(strange)
     apart = list(strange_groups(strange[: recipe.believed], sets | {"news": news}, encoder, reader, seed))
     apart += strange_groups(strange[recipe.believed :], sets | {"news": news}, encoder, None, seed)
