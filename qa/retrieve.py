@@ -2,7 +2,7 @@
 
 The score of a passage is its cosine to the question, plus its lexical share, minus what its language is worth:
 
-    cosine + WEIGHT * share  -  CONTRAST * (mean + DEVIATIONS * deviation)  -  min(best share's worth, CAP)
+    cosine + WEIGHT * share  -  CONTRAST * (mean + DEVIATIONS * deviation)  -  min(best share's worth, CAP)  +  TIMELY
 
 - ``share`` is the part of the question's information (sum of inverse document frequencies) that the passage's words hold,
   from BM25 divided by the most it could reach. Words that no passage holds count UNKNOWN of theirs: where a language has few
@@ -11,8 +11,10 @@ The score of a passage is its cosine to the question, plus its lexical share, mi
   why a plain mix loses there. Its weight is less for passages in another language, where only names and numbers match.
 - e5 puts any two texts of one language nearer than texts of two. ``mean`` and ``deviation`` are of the question's cosine
   to all passages of the passage's language: subtracting them compares passages across languages.
-- The last term keeps lexical evidence, which only passages in the question's language can have, from lifting them all
+- The term with ``CAP`` keeps lexical evidence, which only passages in the question's language can have, from lifting them all
   above a passage in another one: the best of each language gains at most what lies above ``CAP``.
+- TIMELY is for articles published at the time that the question names. Their passages seldom say the year, and the encoder
+  puts passages that say dates of any kind first.
 
 The constants were chosen on mixes of public sets, see docs/decisions.md.
 """
@@ -28,6 +30,7 @@ from index.encoder import Vectors
 from index.search import Rows, Scores, dense_search, lexical_scores, lexical_search, terms_and_unknown
 from index.snapshot import ArticleInfo, Snapshot
 from qa.options import AskOptions
+from qa.when import NamedDate, dates_named
 
 WEIGHT_SAME = 0.2
 WEIGHT_CROSS = 0.05
@@ -35,6 +38,7 @@ CONTRAST = 0.75
 DEVIATIONS = 2.0
 CAP = 0.045
 UNKNOWN = 0.5
+TIMELY = 0.02
 #: Candidates taken from each language's dense list, and from the lexical list of all.
 DENSE_DEPTH = 100
 LEXICAL_DEPTH = 200
@@ -80,10 +84,11 @@ def retrieve(snapshot: Snapshot, question: str, language: str | None, vector: Ve
     lexical = lexical_scores(snapshot, terms)
     information = sum(term.idf for term in terms) + UNKNOWN * unknown
     shares = np.minimum(lexical / (BM25_CEILING * max(information, 1.0)), 1.0)
+    dates = dates_named(question, language)
     scale = 1
     while True:
         rows = _candidates(snapshot, vector, lexical, allowed, scale)
-        scored = _scored(snapshot, rows, shares[rows].astype(np.float64), language, vector)
+        scored = _scored(snapshot, rows, shares[rows].astype(np.float64), language, vector, dates)
         kept = _once(snapshot, scored.rows, options.k)
         if len(kept) >= min(options.k, DENSE_DEPTH // 2) or scale * DENSE_DEPTH >= snapshot.size:
             break
@@ -127,7 +132,14 @@ class _Scored:
     contrast: NDArray[np.float64]
 
 
-def _scored(snapshot: Snapshot, rows: Rows, shares: NDArray[np.float64], language: str | None, vector: Vectors) -> _Scored:
+def _scored(
+    snapshot: Snapshot,
+    rows: Rows,
+    shares: NDArray[np.float64],
+    language: str | None,
+    vector: Vectors,
+    dates: list[NamedDate],
+) -> _Scored:
     cosines = (snapshot.vectors_of(rows) @ vector).astype(np.float64)
     groups = snapshot.chunk_language[rows]
     means, deviations = snapshot.language_statistics.of(vector)
@@ -138,8 +150,17 @@ def _scored(snapshot: Snapshot, rows: Rows, shares: NDArray[np.float64], languag
         best = np.zeros(len(snapshot.languages))
         np.maximum.at(best, groups, worth)
         fused -= CONTRAST * (means + DEVIATIONS * deviations)[groups] + np.minimum(best, CAP)[groups]
+    if dates:
+        fused += TIMELY * _timely(snapshot, rows, dates)
     order = np.lexsort((rows, -fused))
     return _Scored(rows[order], fused[order], cosines[order], shares[order], contrast[order])
+
+
+def _timely(snapshot: Snapshot, rows: Rows, dates: list[NamedDate]) -> NDArray[np.float64]:
+    """(len(rows),) 1 where the article was published at the time of one of the dates, else 0."""
+    articles, of_row = np.unique(snapshot.chunk_article[rows], return_inverse=True)
+    published = [snapshot.articles[article].published for article in articles]
+    return np.array([float(any(named.is_of(day) for named in dates)) for day in published])[of_row]
 
 
 def _once(snapshot: Snapshot, rows: Rows, k: int) -> list[int]:
