@@ -290,7 +290,7 @@ def test_what_is_asked_in_training_as_told_nowhere_is_asked_neither_for_the_deci
     asked = {json.loads(line)["question"].casefold() for line in ELSEWHERE.read_text("utf-8").splitlines()}
     judged = {
         question.text.casefold()
-        for file in (NEWS, TUNE, OWN / "test.jsonl", OWN / "short.jsonl")
+        for file in (NEWS, TUNE, *(OWN / f"{name}.jsonl" for name in ("test", "short", "headlines", "headlines-news")))
         for question in read_questions(file)
     }
 

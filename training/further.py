@@ -88,6 +88,24 @@ FURTHER = {
         rate=1.2e-4,
         batch=32,
     ),
+    # The main fact, in few words.
+    10: Further(
+        again=0,
+        earlier=4000,
+        nowhere=1500,
+        strange=400,
+        crossed=800,
+        contested=1000,
+        public={
+            "piaf_fr": (600, 0),
+            "squad2_en": (500, 700),
+            "squad2_es": (200, 300),
+            "squad_it": (200, 0),
+        },
+        wrong=(1, 2, 1),
+        rate=1e-4,
+        batch=32,
+    ),
 }
 
 
@@ -102,7 +120,8 @@ def further_stage(data: Path, work: Path, encoder: Encoder, seed: int, stage: in
     news: Passages = kept(work / "news.pkl", lambda: dated_passages(data, encoder, told))
     found = list(news_groups(only(news, {row["article"] for row in written}), encoder, seed, written, recipe.wrong))
     say(f"{len(found)} questions about news and PIAF, {sum(map(len, found))} examples")
-    found += kept(work / "again.pkl", lambda: groups(data, encoder, first + 2, say)[: recipe.again])
+    if recipe.again:
+        found += kept(work / "again.pkl", lambda: groups(data, encoder, first + 2, say)[: recipe.again])
     reader = Reader(encoder, WEIGHTS.read_bytes())
     sets: dict[str, Passages] = kept(
         work / "sets.pkl", lambda: {name: load_passages(data / f"{name}.passages.jsonl", name, encoder) for name in FAMILY}

@@ -27,7 +27,7 @@ from index.encoder import Encoder, load_encoder
 from index.plan import Progress
 from qa.reader import QUESTION, STRIDE, WEIGHTS, WINDOW, ReaderModel, asking, leading, padded
 from training.contrasts import groups
-from training.examples import Example, examples, second_stage
+from training.examples import Example, at_most, examples, second_stage
 from training.further import FURTHER, further_stage, kept, say
 
 
@@ -141,7 +141,7 @@ def ranking_loss(logits: torch.Tensor, mask: torch.Tensor, sizes: list[int], ans
 def main(
     data: Annotated[Path, typer.Option(help="The folder of public sets.")],
     work: Annotated[Path, typer.Option(help="Where examples and the checkpoint are kept.")],
-    limit: Annotated[int, typer.Option("--examples", help="Train on the first so many only.")] = 0,
+    limit: Annotated[int, typer.Option("--examples", help="Train on so many only.")] = 0,
     further: Annotated[int, typer.Option(help="That stage alone, from qa/reader.safetensors on.")] = 0,
 ) -> None:
     """Train, or go on training."""
@@ -183,7 +183,9 @@ def train_further(data: Path, work: Path, settings: Settings, stage: int, limit:
     work.mkdir(parents=True, exist_ok=True)
     progress("making the examples", 0, 0)
     encoder = load_encoder()
-    mix = kept(work / "further.pkl", lambda: further_stage(data, work, encoder, settings.seed, stage))[: limit or None]
+    mix = kept(work / "further.pkl", lambda: further_stage(data, work, encoder, settings.seed, stage))
+    if limit:  # they lie there by kind
+        mix = at_most(mix, limit, random.Random(settings.seed))
     settings = replace(settings, batch=FURTHER[stage].batch)
     order = steps(mix, stage - 1, FURTHER[stage].rate, settings.ranking, encoder.model.tokenizer, settings)
     model = untrained(encoder, settings)
