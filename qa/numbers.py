@@ -64,6 +64,11 @@ def small_numbers(language: str) -> dict[str, int]:
     return {fold(word): number for word, number in (joined | units | tens).items()}
 
 
+def western_digits(text: str) -> str:
+    """The text, of the same length, with the decimal digits of all scripts as 0 to 9."""
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+
+
 def fold(text: str) -> str:
     """Case and accents taken out, one kind of apostrophe."""
     spread = unicodedata.normalize("NFKD", text.casefold())

@@ -5,15 +5,14 @@ Numbers count by their value, months by their place in the year, so that « 1,6 
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from typing import Literal
 
 from corpus.language import detect_language
 from qa.names import names_beyond
-from qa.numbers import SCALES, fold, small_numbers
-from qa.places import locale_of
+from qa.numbers import SCALES, fold, small_numbers, western_digits
+from qa.when import month_names
 
 #: Letters from which the language of a sentence can be told, and languages that are taken for one another.
 ENOUGH = 40
@@ -59,7 +58,7 @@ def compared(
 
 def numbers_in(text: str, language: str | None) -> dict[str, frozenset[float]]:
     """Each number as written, and the values it may have: "1.234" is one and a bit or more than a thousand."""
-    plain = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text).replace("٫", ".").replace("٬", ",")
+    plain = western_digits(text).replace("٫", ".").replace("٬", ",")
     scales = SCALES.get(language or "", {})
     found: dict[str, frozenset[float]] = {}
     for match in _NUMBER.finditer(plain):
@@ -88,15 +87,8 @@ def months_in(text: str, language: str | None) -> dict[str, int]:
 
 @cache
 def _months(language: str) -> dict[str, int]:
-    locale = locale_of(language)
-    if locale is None:
-        return {}
-    found: dict[str, int] = {}
-    for context in ("format", "stand-alone"):
-        for number in range(1, 13):
-            name = str(locale.months[context]["wide"][number])
-            if not any(c.isdigit() for c in name):
-                found[fold(name)] = number
+    named = {name: number for number, forms in month_names(language).items() for name in forms}
+    found = {name: number for name, number in named.items() if not any(c.isdigit() for c in name)}
     if language == "en":
         found.pop("may")  # a verb too, and the day or year beside it is checked anyway
     return found

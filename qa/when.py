@@ -1,13 +1,12 @@
 """The dates a question names: when what it asks about was in the news."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import chain, takewhile
 
-from qa.numbers import fold
+from qa.numbers import fold, western_digits
 from qa.places import locale_of
 
 _YEAR = r"(?<![\d.,])(?:19|20)\d\d(?![\d%]|[.,]\d)"
@@ -39,8 +38,7 @@ class NamedDate:
 def dates_named(question: str, language: str | None) -> list[NamedDate]:
     """Years, alone or with a month, in the order in which they stand; « Expo 2030 » counts as one. ``language`` is that of the
     months; where it is None only years, and months that are numbers, are known."""
-    digits = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in question)
-    return [_named(match, language or "") for match in _DATE.finditer(digits)]
+    return [_named(match, language or "") for match in _DATE.finditer(western_digits(question))]
 
 
 def _named(match: re.Match[str], language: str) -> NamedDate:
@@ -53,15 +51,15 @@ def _named(match: re.Match[str], language: str) -> NamedDate:
 def _month(word: str, language: str) -> int | None:
     """1 to 12 for the name of a month. Where its two forms differ the language inflects it, and any ending will do
     (« у травні »): then it is the month whose forms share the longest stem with the word."""
-    word, names = fold(word), _names(language)
+    word, names = fold(word), month_names(language)
     exact = (number for number, forms in names.items() if word in forms)
     inflected = (n for stem, longest, n in _stems(language) if word.startswith(stem) and len(word) <= longest)
     return next(chain(exact, inflected), None)
 
 
 @cache
-def _names(language: str) -> dict[int, list[str]]:
-    """By number, the folded names of each month: in a date, and alone."""
+def month_names(language: str) -> dict[int, list[str]]:
+    """By number, 1 to 12, the folded names of each month: in a date, and alone. Empty for a language not known."""
     locale = locale_of(language)
     if locale is None:
         return {}
@@ -74,7 +72,7 @@ def _names(language: str) -> dict[int, list[str]]:
 def _stems(language: str) -> list[tuple[str, int, int]]:
     """What the two forms of a month begin with, if not alike, the length of the longer, and its number; longest first."""
     found = []
-    for number, (dated, alone) in _names(language).items():
+    for number, (dated, alone) in month_names(language).items():
         stem = "".join(one for one, other in takewhile(lambda pair: pair[0] == pair[1], zip(dated, alone, strict=False)))
         if dated != alone and len(stem) > 1:
             found.append((stem, max(len(dated), len(alone)), number))

@@ -10,7 +10,7 @@ from index.encoder import Encoder
 from index.options import BuildOptions
 from index.snapshot import Snapshot, open_snapshot
 from qa.options import AskOptions
-from qa.retrieve import TIMELY, Hit, retrieve
+from qa.retrieve import TIMELY, retrieve
 from qa.when import NamedDate, dates_named
 
 
@@ -85,7 +85,7 @@ def floods(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Snapsh
 def test_the_article_of_the_time_comes_first(
     floods: Snapshot, encoder: Encoder, question: str, language: str, first: str
 ) -> None:
-    hits = _found(floods, encoder, question, language)
+    hits = retrieve(floods, question, language, encoder.embed_queries([question])[0], AskOptions())
 
     assert hits[0].article.id == first
 
@@ -100,7 +100,3 @@ def test_a_time_without_articles_changes_nothing_but_the_date_adds_its_worth(flo
 
     gained = {one: scores[2024][one] - scores[2001][one] for one in scores[2001]}
     assert gained == pytest.approx({"elder": 0.0, "later": TIMELY, "undated": 0.0})
-
-
-def _found(snapshot: Snapshot, encoder: Encoder, question: str, language: str) -> list[Hit]:
-    return retrieve(snapshot, question, language, encoder.embed_queries([question])[0], AskOptions())
