@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from corpus.article import Span
-from corpus.chrome import RELATED, fold, is_chrome
-from corpus.dates import parse_iso, read_date_line
+from corpus.chrome import RELATED, SENTENCE_WORDS, fold, is_chrome
+from corpus.dates import PUBLISHED_WORD, parse_iso, read_date_line
 
 #: Longer lines are paragraphs, whatever they say.
 LONGEST_CHROME = 300
@@ -16,8 +16,8 @@ HEAD_LINES = 14
 #: A line of so few words in the head names a section ("Sports", "Proche-Orient"), not a subject.
 KICKER_WORDS = 3
 _SENTENCE_END = re.compile(r"[.!?…][\"»”')\]]*$|[.…。۔]$")
-_FRONT_MATTER = re.compile(r"\A---[^\S\n]*\n(?:.*\n)*?---[^\S\n]*(?:\n|\Z)")
-_PUBLISHED_WORD = re.compile(r"publi|posted|veröffentlicht|опубліковано|نشر|pubblicat|erschienen")
+#: "title: A", "title:A", "Publish Date : B", "'title': A"; not "http://" nor "12:30".
+_KEY = re.compile(r"""("[^"]+"|'[^']+'|\w[\w.'’-]*(?:[^\S\n]+[\w.'’-]+){0,3})[^\S\n]*:(?:(?!\S)|(?<!\d:)(?!//))(.*)""")
 
 
 @dataclass(frozen=True)
@@ -128,15 +128,17 @@ class _Kinds:
             paragraphs += self._paragraph(i, line) and len(line.folded) > 200
             if dated is None or dated.is_update:
                 continue
-            if (i < HEAD_LINES and paragraphs < 2) or _PUBLISHED_WORD.match(line.folded):
+            if (i < HEAD_LINES and paragraphs < 2) or PUBLISHED_WORD.match(line.folded):
                 return dated.published
         return None
 
 
 def _lines(text: str, start: int) -> list[_Line]:
     found = []
-    for match in re.finditer(r"[^\n]*[^\s][^\n]*", text[start:]):
+    for match in re.finditer(r"[^\n]+", text[start:]):
         piece = match.group()
+        if piece.isspace():
+            continue
         left = start + match.start() + len(piece) - len(piece.lstrip())
         span = Span(left, start + match.start() + len(piece.rstrip()))
         # A line too long to be chrome need not be folded whole.
@@ -161,11 +163,32 @@ def _runs(text: str, lines: list[_Line], body: list[_Line]) -> tuple[Span, ...]:
 
 
 def _front_matter(text: str) -> tuple[int, dict[str, str]]:
-    """Where the text starts after a YAML front matter of plain ``key: value`` lines, and those."""
-    match = _FRONT_MATTER.match(text)
-    if not match:
+    """Where the text starts after a YAML front matter of plain ``key: value`` lines, and those.
+
+    Between the rules stand keys, below them lists, indented lines and open brackets, and remarks. Prose is none of these.
+    """
+    lines = re.finditer(r".*\n?", text)
+    if next(lines).group().rstrip() != "---":
         return 0, {}
-    pairs = (line.partition(":") for line in match.group().splitlines()[1:-1])
-    return match.end(), {
-        key.strip().lower(): value.strip().strip("\"'") for key, colon, value in pairs if colon and value.strip()
-    }
+    found: dict[str, str] = {}
+    unclosed = 0
+    for match in lines:
+        line = match.group().rstrip()
+        if line == "---":
+            # "Breaking news: the mayor resigns this morning" is a key with its value only among others.
+            known = any(key in ("title", "date") or len(value.split()) < SENTENCE_WORDS for key, value in found.items())
+            return (match.end(), {key: value for key, value in found.items() if value}) if known and not unclosed else (0, {})
+        if unclosed:
+            unclosed = max(0, unclosed + _opened(line))
+        elif pair := _KEY.fullmatch(line):
+            value = pair[2].strip()
+            found[pair[1].strip("\"'").lower()] = value.strip("\"'")
+            unclosed = max(0, _opened(value)) if value.startswith(("[", "{")) else 0
+        elif line and not line.startswith("#") and not (found and re.match(r"\s|-(?:\s|$)", line)):
+            break
+    return 0, {}
+
+
+def _opened(line: str) -> int:
+    """How many brackets more it opens than it closes."""
+    return sum(line.count(sign) for sign in "[{") - sum(line.count(sign) for sign in "]}")

@@ -32,13 +32,14 @@ _DAY_MONTH = re.compile(
 _MONTH_DAY = re.compile(rf"(?<!\w)({_NAME})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})(?!\d)")
 _NUMERIC = re.compile(r"(?<![\d.,/-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?![\d/-])")
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
-_TIME = r"\d{1,2}\s?(?:[:h.]|uhr|год)\s?\d{0,2}(?::\d{2})?"
+_TIME = r"\d{1,2}\s?(?:[:h.]|uhr|год)\s?\d{0,2}(?::\d{2})?\.?(?![.:]?\d)"
 
 #: What may stand around a date on a line that is a date line: weekday, "published on", time, zone. Nothing else.
+#: A word ends where no letter follows, and no repetition is given back: "h h h h x" is read in one way, not in every way.
 _AROUND = re.compile(
-    r"^(?:[\s,;:|·•—–()\[\]/-]|"
-    rf"{_TIME}|uhr|h(?:eures?)?|hrs?|am|pm|a\.m\.|p\.m\.|gmt|utc|bst|cest|cet|est|edt|et|pst|pdt|eet|eest|msk|jst|ist|kst|hkt|aest|art|brt|clt|z|t|(?:heure|hora|ora|ortszeit|local time|time|za|часом|за)(?: (?:de|di|du|d'|del|la|locale?|londres|paris|київським|києвом|europe|france))*|paris|[+-]\d{{1,2}}:?\d{{2}}|"
-    r"publié|publiée|mis|mise|à|jour|le|par|créé|modifié|modifiée|actualisé|dernière|modification|mise en ligne|date|de|publication|parution|posté|et|la|rédaction|dernier|point|"
+    rf"^(?:[+-]\d{{1,2}}:?\d{{2}}(?!:?\d)|[\s,;:|·•—–()\[\]/-]|{_TIME}|(?:"
+    r"(?:heure|hora|ora|ortszeit|local time|time|za|часом|за)(?: (?:de|di|du|d'|del|la|locale?|londres|paris|київським|києвом|europe|france))*|uhr|h(?:eures?)?|hrs?|am|pm|a\.m\.|p\.m\.|gmt|utc|bst|cest|cet|est|edt|et|pst|pdt|eet|eest|msk|jst|ist|kst|hkt|aest|art|brt|clt|z|t|paris|"
+    r"publié|publiée|mise en ligne|mis|mise|à|jour|le|par|créé|modifié|modifiée|actualisé|dernière|modification|date|de|publication|parution|posté|et|la|rédaction|dernier|point|"
     r"published|posted|updated|last|first|modified|on|at|by|the|newsroom|date|"
     r"veröffentlicht|aktualisiert|stand|vom|am|um|zuletzt|erschienen|datum|letztes|update|uhrzeit|"
     r"publicado|publicada|actualizado|actualizada|actualización|el|a|las|los|día|fecha|última|del|h|"
@@ -51,11 +52,12 @@ _AROUND = re.compile(
     r"lunes|martes|miércoles|jueves|viernes|sábado|domingo|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|"
     r"понеділок|вівторок|середа|четвер|п'ятниця|субота|неділя|"
     r"الاثنين|الإثنين|الثلاثاء|الأربعاء|الخميس|الجمعة|السبت|الأحد"
-    r")*$"
+    r")(?![^\W\d_]))*+$"
 )
-_UPDATE = re.compile(
+UPDATE = re.compile(
     r"mis[e]? à jour|modifi|actualis|dernière|updated|modified|aktualisiert|stand|zuletzt|actualizad|actualización|última|aggiorna|оновлено|تحديث"
 )
+PUBLISHED_WORD = re.compile(r"publi|posted|veröffentlicht|опубліковано|نشر|pubblicat|erschienen")
 _EASTERN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 
 
@@ -81,7 +83,7 @@ def read_date_line(folded: str, language: str | None, today: date) -> DateLine |
     if not found or not _AROUND.match(rest):
         return None
     start, first = min(found)[0], min(found, key=lambda item: item[0])[1]
-    return DateLine(first, bool(_UPDATE.search(line[:start])))
+    return DateLine(first, bool(UPDATE.search(line[:start])))
 
 
 def parse_iso(value: object, today: date) -> date | None:

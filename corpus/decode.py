@@ -63,8 +63,9 @@ def decode(data: bytes) -> tuple[str, str]:
         pass
     text = data.decode("utf-8", "replace")
     bad = text.count("\ufffd")
-    if sum(c > "\x7f" for c in text) - bad > bad:
-        # Most of what is not ASCII is good UTF-8: a damaged byte or two must not turn every é into Ã©.
+    good = sum(c > "\x7f" for c in text) - bad
+    if good >= bad and good > 0:
+        # Half or more of what is not ASCII is good UTF-8: a damaged byte or two, or a cut end, must not turn every é into Ã©.
         return _newlines(text), "utf-8"
     return min((_single(data, encoding) for encoding in _SINGLE), key=lambda read: len(_ODD.findall(read[0][:JUDGED])))
 

@@ -6,11 +6,15 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 #: Of an inline style, without its spaces. Style sheets are not read.
 _UNSEEN = re.compile(
-    r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|opacity:0(?:\.0*)?(?:%|;|!|$)|font-size:0(?:\.0*)?(?:px|pt|r?em|%|;|!|$))"
+    r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|opacity:(?:0|0?\.0\d*|\d(?:\.\d+)?%)(?:%|;|!|$)|"
+    r"font-size:0(?:\.0*)?(?:px|pt|r?em|%|;|!|$)|transform:[^;]*scale(?:3d|x|y)?\((?:0|0?\.0\d*)[,)])"
 )
+_OUT_OF_SIGHT = re.compile(r"(?:^|;)(?:left|right|top|bottom|text-indent):-(?:999|\d{4,})(?:\.\d+)?(?:px|pt|r?em|%)")
 _TINY = re.compile(r"(?:^|;)font-size:(?:0?\.\d+|1)(?:px|pt)(?:;|!|$)")
+#: Or so near to it that it is not seen.
 _WHITE = re.compile(
-    r"(?:^|;)color:(?:#f{3,4}(?![\da-f])|#f{6}(?:f{2})?(?![\da-f])|white|transparent|rgba?\(255,255,255(?:,[\d.]+%?)?\))"
+    r"(?:^|;)color:(?:#fff[\da-f]?(?![\da-f])|#(?:f[a-f]){3}(?:[\da-f]{2})?(?![\da-f])|white|transparent|"
+    r"rgba?\(25[0-5],?25[0-5],?25[0-5](?:[,/][\d.]+%?)?\))"
 )
 _BACKGROUND = re.compile(r"(?:^|;)background(?:-color|-image)?:")
 
@@ -32,7 +36,7 @@ def _is_hidden(element: HtmlElement) -> bool:
     if element.get("hidden", "until-found").lower() != "until-found":
         return True
     style = _style(element)
-    if _UNSEEN.search(style) or _TINY.search(style):
+    if _UNSEEN.search(style) or _OUT_OF_SIGHT.search(style) or _TINY.search(style):
         return True
     # White is how one writes on a dark ground.
     return bool(_WHITE.search(style)) and not any(

@@ -5,13 +5,13 @@ import json
 import os
 import re
 import stat
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import htmldate
 import trafilatura
 
 from corpus.article import Article, Skipped
@@ -22,6 +22,7 @@ from corpus.decode import NotText, decode
 from corpus.errors import InputError
 from corpus.hidden import without_hidden
 from corpus.language import detect_language
+from corpus.published import agreed, date_lines, head_date
 
 SUFFIXES = (".txt", ".md", ".html", ".htm", ".jsonl")
 #: A file above this is no article, and reading it would be felt by everything else.
@@ -39,9 +40,9 @@ def read_corpus(
     """Every article below the given folders and in the given files, each once, with a unique id.
 
     A file's id is its path below the given folder, a .jsonl line's its ``id``. An id met twice (the same file name under two
-    given folders) gets ``~2``, ``~3``. Links are not followed. ``today`` bounds publication dates. ``known``: articles by their
-    ``origin``, which are not read again where name and bytes are the same. ``progress``: told before each article about which
-    share of all bytes is behind it. Raises InputError for a given path that does not exist.
+    given folders) gets ``~2``, ``~3``, the first that is free. Links are not followed. ``today`` bounds publication dates.
+    ``known``: articles by their ``origin``, which are not read again where name and bytes are the same. ``progress``: told before
+    each article about which share of all bytes is behind it. Raises InputError for a given path that does not exist.
     """
     today = today or date.today()
     known = known or {}
@@ -56,10 +57,14 @@ def read_corpus(
                 # Of a page one article comes, of lines one after the other: about their texts are behind.
                 within = min(size, within + len(item.text)) if lines else size
                 progress((read + within) / total)
-                seen[item.id] = seen.get(item.id, 0) + 1
-                if seen[item.id] > 1:
+                wanted, number = item.id, seen.get(item.id, 0) + 1
+                while number > 1 and f"{wanted}~{number}" in seen:
+                    number += 1
+                seen[wanted] = number
+                if number > 1:
                     # Known by another id than it was read with, it must be read again.
-                    item = replace(item, id=f"{item.id}~{seen[item.id]}", origin=None)
+                    item = replace(item, id=f"{wanted}~{number}", origin=None)
+                    seen[item.id] = 1
             yield item
         read += size
 
@@ -187,22 +192,25 @@ def _read_html(html: str, name: str, today: date) -> Article | Skipped:
     page = trafilatura.load_html(html)
     if page is None:
         return Skipped(name, NO_TEXT)
-    document = trafilatura.bare_extraction(without_hidden(page), include_comments=False, include_tables=True, with_metadata=True)
+    published, said = head_date(page, today), date_lines(without_hidden(page))
+    document = trafilatura.bare_extraction(page, include_comments=False, include_tables=True, with_metadata=True)
     extracted = getattr(document, "text", None)
     if not extracted or not _VISIBLE.search(extracted):
         return Skipped(name, NO_TEXT)
     text = _well_formed(re.sub(r"\n+", "\n\n", extracted))
-    found = htmldate.find_date(html, extensive_search=False, original_date=True)
-    return _article(
+    read = _article(
         name,
         name,
         text,
         today,
         title=_text_or_none(getattr(document, "title", None)),
-        published=parse_iso(found, today),
+        published=published,
         source=_text_or_none(getattr(document, "sitename", None)),
         url=_text_or_none(getattr(document, "url", None)),
     )
+    if isinstance(read, Article) and read.published is None:
+        return replace(read, published=agreed(said, read.language, today))
+    return read
 
 
 def _read_jsonl(text: str, encoding: str, name: str, today: date, known: Mapping[str, Article]) -> Iterator[Article | Skipped]:
@@ -219,6 +227,9 @@ def _read_jsonl(text: str, encoding: str, name: str, today: date, known: Mapping
             record = json.loads(line)
         except (json.JSONDecodeError, RecursionError):
             yield Skipped(place, "not JSON")
+            continue
+        except ValueError:
+            yield Skipped(place, f"a number of more than {sys.get_int_max_str_digits()} digits: put it in quotes")
             continue
         if not isinstance(record, dict) or not isinstance(record.get("text"), str) or "id" not in record:
             yield Skipped(place, 'needs an object with "id" and "text"')
@@ -273,7 +284,7 @@ def _article(
 
 def _is_json(text: str) -> bool:
     try:
-        json.loads(text)
+        json.loads(text, parse_int=str)  # as numbers, those of thousands of digits are refused
     except (json.JSONDecodeError, RecursionError):
         return text.count("\n{") > 1
     return True

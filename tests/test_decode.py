@@ -15,6 +15,7 @@ CASES = {
     "latin-1": ("déjà vu à l'été".encode("latin-1"), "déjà vu à l'été", "cp1252"),
     "bytes undefined in cp1252": ("été\x81".encode("latin-1"), "été\x81", "latin-1"),
     "one bad byte in UTF-8": (("été " * 50).encode() + b"\xff fin", "été " * 50 + "\ufffd fin", "utf-8"),
+    "UTF-8 cut within its only other sign": ("It’s late …".encode()[:-1], "It’s late \ufffd", "utf-8"),
     "iso-8859-15 by its œ": ("Le cœur de l'été à Nîmes".encode("iso8859-15"), "Le cœur de l'été à Nîmes", "iso8859-15"),
     "iso-8859-15 by its €": ("Il coûte 3 €.".encode("iso8859-15"), "Il coûte 3 €.", "iso8859-15"),
     "a half in cp1252": ("À 2½ km d'ici, ½ litre d'eau".encode("cp1252"), "À 2½ km d'ici, ½ litre d'eau", "cp1252"),

@@ -54,6 +54,21 @@ def test_order_is_by_name_whatever_the_file_system_says(tmp_path: Path) -> None:
     assert [item.path for item in read(tmp_path)] == ["C.txt", "a.txt", "a/z.txt", "b.txt"]
 
 
+def test_json_that_python_refuses_is_one_bad_record(tmp_path: Path) -> None:
+    long, deep = '{"id": "a", "text": "b", "n": ' + "9" * 5000 + "}", "[" * 100_000
+    (tmp_path / "a.jsonl").write_text(f"{long}\n{deep}\n" + json.dumps({"id": "c", "text": TEXT}), encoding="utf-8")
+    (tmp_path / "b.txt").write_text(long, encoding="utf-8")
+
+    *bad, in_text = read(tmp_path)
+
+    assert bad[:2] == [
+        Skipped("a.jsonl line 1", "a number of more than 4300 digits: put it in quotes"),
+        Skipped("a.jsonl line 2", "not JSON"),
+    ]
+    assert [item.id for item in bad[2:] if isinstance(item, Article)] == ["c"]
+    assert in_text == Skipped("b.txt", "JSON in a text file; rename it to .jsonl, one object a line")
+
+
 def test_jsonl_fields_are_taken_and_bad_lines_named(tmp_path: Path) -> None:
     full = {
         "id": 7,
@@ -98,6 +113,21 @@ def test_two_folders_with_the_same_name_keep_both(tmp_path: Path) -> None:
         (tmp_path / folder / "a.txt").write_text(f"{TEXT} {folder}.", encoding="utf-8")
 
     assert [item.id for item in read(tmp_path / "one", tmp_path / "two") if isinstance(item, Article)] == ["a.txt", "a.txt~2"]
+
+
+@pytest.mark.parametrize(
+    ("ids", "expected"),
+    [
+        ("a a a", "a a~2 a~3"),
+        ("a a a~2", "a a~2 a~2~2"),
+        ("a~2 a a a", "a~2 a a~3 a~4"),
+    ],
+)
+def test_an_id_met_twice_counts_on_until_no_other_has_it(ids: str, expected: str, tmp_path: Path) -> None:
+    lines = [json.dumps({"id": one, "text": f"{TEXT} {number}."}) for number, one in enumerate(ids.split())]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+
+    assert [item.id for item in read(tmp_path) if isinstance(item, Article)] == expected.split()
 
 
 def test_links_pipes_and_unreadable_files_are_reported_and_never_hang(tmp_path: Path) -> None:
