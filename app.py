@@ -14,12 +14,13 @@ import typer
 from starlette.middleware import Middleware
 
 from corpus.console import mendable, progress_bar
-from corpus.errors import GateRefused, IndexBusy, InputError
+from corpus.errors import GateRefused, IndexBusy, IndexDamaged, IndexNewer, InputError
 from index.build import build as build_index
 from index.encoder import Encoder, load_encoder
 from index.gate import evaluation_gate
 from index.options import DEFAULT_INDEX, SAMPLE_CORPUS, BuildOptions
-from index.snapshot import FORMAT, current_generation, open_snapshot, read_manifest
+from index.snapshot import FORMAT, open_snapshot
+from index.status import last_manifest
 from qa.article_page import ArticlePages
 from qa.assistant import Assistant, open_assistant, reader_of
 from qa.chat import Desk
@@ -148,9 +149,14 @@ def _in_corpus(drop: Path | None, assistant: Assistant) -> Path | None:
 def _assistant(index: Path, corpus: list[Path] | None, model: ChatModel | None) -> Assistant:
     """Over the index as it is, or built first where there is none, a corpus is named, or an older program made it; what the gate
     refuses is not served."""
-    live = current_generation(index)
-    made = read_manifest(live) if live else {"format": FORMAT, "options": {}, "corpus": [SAMPLE_CORPUS]}
-    if live is not None and not corpus and made["format"] == FORMAT:
+    try:
+        last = last_manifest(index)
+    except IndexDamaged as damage:
+        if not corpus or isinstance(damage, IndexNewer):
+            raise
+        last = None
+    made = last or {"format": FORMAT, "options": {}, "corpus": [SAMPLE_CORPUS]}
+    if last and not corpus and made["format"] == FORMAT:
         return open_assistant(index, model=model)
     if made["format"] < FORMAT:
         typer.echo(f"the index is of format {made['format']}, this program writes {FORMAT}: bringing it up to date", err=True)
@@ -158,12 +164,12 @@ def _assistant(index: Path, corpus: list[Path] | None, model: ChatModel | None) 
     encoder = load_encoder(options.model, engine=options.engine)
     try:
         with progress_bar() as progress:
-            gate = evaluation_gate() if live else None
+            gate = evaluation_gate() if last else None
             build_index(corpus or [Path(path) for path in made["corpus"]], index, encoder, options, gate=gate, progress=progress)
     except GateRefused as refused:
         typer.echo(str(refused), err=True)
     except IndexBusy as busy:
-        if live is not None:
+        if last:
             raise
         typer.echo(f"{busy}; meanwhile the page has no articles, and takes them in once they are there", err=True)
         return _awaiting(index, encoder, options, model)

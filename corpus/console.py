@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 import time
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -15,6 +16,11 @@ from corpus.errors import ArticleQAError, Stopped
 
 #: Seconds after which an interruption that was lost is sent again.
 AGAIN = 0.05
+
+
+def visible(text: str) -> str:
+    """A name with its control and direction characters spelled out, so that it looks like no other and steers no terminal."""
+    return "".join(c if unicodedata.category(c) not in ("Cc", "Cf") else f"\\u{ord(c):04x}" for c in text)
 
 
 @contextmanager

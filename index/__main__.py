@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corpus.console import mendable, progress_bar
-from corpus.errors import ArticleQAError, GateRefused, IndexDamaged
+from corpus.console import mendable, progress_bar, visible
+from corpus.errors import ArticleQAError, GateRefused, IndexDamaged, IndexNewer, InputError
 from index.gate import evaluation_gate
 from index.options import AUTO, DEFAULT_INDEX, ENGINES, SAMPLE_CORPUS, BuildOptions
 from index.publish import rollback as roll_back
 from index.publish import strays
-from index.snapshot import check_generation, current_generation, live_generation, read_manifest, with_remedy
-from index.status import changes_since, status_of
+from index.snapshot import check_generation, live_generation, with_remedy
+from index.status import changes_since, last_manifest, status_of
 from index.watch import keep_up
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def build_command(
         from index.build import build
         from index.encoder import load_encoder
 
-        recorded = _recorded(index)
+        recorded = _recorded(index, corpus)
         before = recorded.get("options", {})
         options = BuildOptions(
             model=model or before.get("model", BuildOptions.model),
@@ -82,7 +82,7 @@ def build_command(
             try:
                 report = once(full and first)
             except ArticleQAError as error:
-                typer.echo(str(error), err=True)
+                typer.echo(visible(str(error)), err=True)
                 return isinstance(error, GateRefused)  # until the articles change it would be refused again
             if report.changed or first:
                 typer.echo(describe(report))
@@ -110,7 +110,7 @@ def status(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> N
         typer.echo(f"size        {found['bytes'] / 1e6:.1f} MB, FAISS factory {found['factory']}")
         typer.echo(f"gate        {describe_gate(found['gate']) if found['gate'] else 'not asked'}")
         for kind, names in found["changes"].items():
-            shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+            shown = ", ".join(map(visible, names[:5])) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
             typer.echo(f"{kind:<11} {len(names)}{': ' + shown if names else ''}")
 
 
@@ -127,12 +127,12 @@ def check(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> No
         elif not problems:
             typer.echo(f"{folder.name} holds")
             for stray in strays(index):
-                typer.echo(f"not of the index, never opened: {stray}")
+                typer.echo(f"not of the index, never opened: {visible(stray)}")
         else:
             for problem in problems[1:]:
-                typer.echo(problem, err=True)
+                typer.echo(visible(problem), err=True)
         if problems:
-            raise IndexDamaged(with_remedy(problems[0]))
+            raise IndexDamaged(visible(with_remedy(problems[0])))
 
 
 @app.command(epilog="Example: python -m index rollback")
@@ -156,7 +156,7 @@ def describe(report: "BuildReport") -> str:
         lines.append(f"not in UTF-8: {describe_encodings(report.encodings)}")
     if report.skipped:
         lines.append(f"skipped {len(report.skipped)}:")
-        lines += [f"  {skipped.path}: {skipped.reason}" for skipped in report.skipped[:20]]
+        lines += [visible(f"  {skipped.path}: {skipped.reason}") for skipped in report.skipped[:20]]
         if len(report.skipped) > 20:
             lines.append(f"  and {len(report.skipped) - 20} more, all named in the manifest")
     return "\n".join(lines)
@@ -167,7 +167,7 @@ def describe_encodings(encodings: dict[str, list[str]]) -> str:
     parts = []
     for encoding, ids in encodings.items():
         more = f" and {len(ids) - 3} more" if len(ids) > 3 else ""
-        parts.append(f"{len(ids)} read as {encoding} ({', '.join(ids[:3])}{more})")
+        parts.append(f"{len(ids)} read as {encoding} ({', '.join(map(visible, ids[:3]))}{more})")
     return "; ".join(parts)
 
 
@@ -182,13 +182,17 @@ def describe_gate(measured: dict[str, Any]) -> str:
     return ", ".join([f"{exact} of {quotes} quotes exact", *parts])
 
 
-def _recorded(index: Path) -> dict[str, Any]:
-    """Options and corpus of the live generation; empty where there is none to read."""
+def _recorded(index: Path, corpus: list[Path] | None) -> dict[str, Any]:
+    """Options and corpus of the last build; empty where there was none, or only damage is left of it and a corpus is given."""
     try:
-        folder = current_generation(index)
-        return read_manifest(folder) if folder else {}
-    except ArticleQAError:
-        return {}
+        return last_manifest(index) or {}
+    except IndexNewer:
+        raise
+    except IndexDamaged as damage:
+        if corpus:
+            return {}
+        # The samples, the default, would take the place of the person's own articles.
+        raise InputError(f"nothing in {index} tells any more what it was built from: give --corpus FOLDER") from damage
 
 
 if __name__ == "__main__":

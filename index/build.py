@@ -34,7 +34,7 @@ from index.options import BuildOptions
 from index.past import Past, recipe
 from index.plan import Plan, Progress, plan, stems_of
 from index.publish import is_live, next_name, publish, remove_leftovers, tidy_up
-from index.snapshot import FORMAT, current_generation, file_digest, read_manifest
+from index.snapshot import FORMAT, SEAL, current_generation, file_digest, live_or_none, read_manifest
 from index.store import write_store
 from index.vectors import Known, background_vectors, passage_vectors
 
@@ -74,9 +74,9 @@ def build(
     """Build a generation of all articles below ``corpus`` and make it live.
 
     A chunk whose embedded text was embedded before, by the same encoder in the same precision, is not embedded again
-    (``full`` embeds all), nor what a build that was interrupted had embedded. Where nothing at all changed, the live generation
-    stays. The new one goes live only if the ``gate`` lets it; refused, it is set aside, so that its passages need not be embedded
-    again. Whatever happens, the index answers as before or from the new generation, whole.
+    (``full`` embeds all), nor what a build that was interrupted had embedded. Where nothing at all changed, a live generation
+    that holds stays. The new one goes live only if the ``gate`` lets it; refused, it is set aside, so that its passages need not
+    be embedded again. Whatever happens, the index answers as before or from the new generation, whole.
 
     Raises InputError for a corpus that is not there, an index folder that cannot be written or has no room, IndexBusy while
     another build runs, IndexNewer, GateRefused, ArticleQAError where writing fails, and on Ctrl-C Stopped, saying how far it got.
@@ -95,7 +95,8 @@ def build(
         corpus_digest = _digest(planned, options, encoder)
         counts = len(planned.articles), len(planned.passages)
         told = planned.skipped, planned.encodings()
-        if live and not full and live["corpus_digest"] == corpus_digest and live["corpus"] == _recorded(corpus):
+        made_of = corpus_digest, _recorded(corpus), recipe()
+        if live and sound and (live["corpus_digest"], live["corpus"], live.get("recipe")) == made_of:
             with _naming_what_failed(index, live["generation"], 0):
                 tidy_up(index)
                 drop_outlived(index)
@@ -211,7 +212,9 @@ def _described(corpus: list[Path], planned: Plan, options: BuildOptions, encoder
 
 
 def _write_manifest(folder: Path, described: dict[str, Any]) -> None:
-    (folder / "manifest.json").write_text(json.dumps(described, indent=1, sort_keys=True, ensure_ascii=False), "utf-8")
+    manifest = json.dumps(described, indent=1, sort_keys=True, ensure_ascii=False).encode()
+    (folder / "manifest.json").write_bytes(manifest)
+    (folder / SEAL).write_text(hashlib.sha256(manifest).hexdigest() + "\n")
     step()
 
 
@@ -220,7 +223,7 @@ def _gated(gate: Gate | None, candidate: Path, index: Path, progress: Progress) 
     if gate is None:
         return None
     progress("judging", 0, 0)
-    verdict = gate(candidate, current_generation(index))
+    verdict = gate(candidate, live_or_none(index))
     (candidate / VERDICT).write_text(json.dumps(verdict.measured | {"reasons": verdict.reasons}, ensure_ascii=False, indent=1))
     if not verdict.passed:
         shutil.rmtree(index / REFUSED, ignore_errors=True)

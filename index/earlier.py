@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from corpus.article import Article, Chunk
-from corpus.errors import ArticleQAError, IndexDamaged
+from corpus.errors import ArticleQAError
 from index.encoder import Encoder
 from index.gate import REFUSED
 from index.lexical import Words
 from index.past import Content, Past, content_of, recipe
-from index.snapshot import FILES, current_generation, files_that_hold, read_manifest
+from index.snapshot import FILES, files_that_hold, live_or_none, read_manifest
 from index.store import open_store, read_article
 from index.vectors import Known, vectors_of
 
@@ -28,10 +28,7 @@ def earlier(index: Path, encoder: Encoder, chunk_size: int, today: date) -> tupl
     its name, if every file of it holds. Nothing of what was made by another recipe or encoder, is damaged, or is not there.
     """
     known, past, whole = Known(), Past(), None
-    try:
-        live = current_generation(index)
-    except IndexDamaged:
-        live = None
+    live = live_or_none(index)
     for folder in filter(None, (index / REFUSED, live)):
         try:
             manifest = read_manifest(folder)

@@ -5,12 +5,12 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from corpus.errors import ArticleQAError, IndexDamaged, IndexMissing, InputError
+from corpus.errors import ArticleQAError, IndexMissing, InputError
 from index.checkpoint import NAME as CHECKPOINT
 from index.failpoint import step
 from index.gate import REFUSED
 from index.locks import unread
-from index.snapshot import REBUILD, check_generation, current_generation, generations_of
+from index.snapshot import REBUILD, check_generation, generations_of, live_or_none
 
 #: A generation on its way out.
 GONE = ".gone-"
@@ -109,10 +109,7 @@ def is_live(index: Path, name: str) -> bool:
 
 
 def _live_name(index: Path) -> str | None:
-    try:
-        folder = current_generation(index)
-    except IndexDamaged:
-        return None
+    folder = live_or_none(index)
     return folder.name if folder else None
 
 

@@ -2,6 +2,7 @@
 
 <index>/CURRENT                  the name of the live generation
 <index>/<generation>/manifest.json  options, encoder, counts, digests of the files below
+                     manifest.sha256  its own digest; generations made before it was kept have none
                      articles.db    articles and chunks (SQLite)
                      vectors.faiss  a FAISS index of unit vectors, row i = chunk i
                      lexical.bin    how often which stem stands in which chunk
@@ -38,7 +39,14 @@ from index.store import open_store, read_article
 
 FORMAT = 3
 FILES = ("articles.db", "vectors.faiss", "lexical.bin", "background.npy", "copies.npy")
+SEAL = "manifest.sha256"
 REBUILD = "python -m index build"
+#: What every manifest says, and what below that.
+SAID: dict[str, tuple[str, ...]] = {
+    "generation": (), "created": (), "corpus_digest": (), "corpus": (), "options": (), "factory": (), "skipped": (), "files": (),
+    "encoder": ("name", "fingerprint", "dimension", "precision"), "counts": ("articles", "chunks", "skipped"),
+    "background": ("languages",),
+}  # fmt: skip
 #: Vectors checked at a time.
 PART = 50_000
 
@@ -178,9 +186,17 @@ def current_generation(index: Path) -> Path | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise IndexDamaged(f"{index / 'CURRENT'} cannot be read: rebuild with {REBUILD}") from error
-    if not name or "/" in name or name.startswith("."):
+    if not name or "/" in name or "\0" in name or name.startswith("."):
         raise IndexDamaged(f"{index / 'CURRENT'} names no generation: rebuild with {REBUILD}")
     return index / name
+
+
+def live_or_none(index: Path) -> Path | None:
+    """The live generation's folder; None also where ``CURRENT`` does not tell it."""
+    try:
+        return current_generation(index)
+    except IndexDamaged:
+        return None
 
 
 def live_generation(index: Path) -> Path:
@@ -237,7 +253,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest, of this format or an older one, or IndexDamaged saying what is wrong with it."""
     path = folder / "manifest.json"
     try:
-        manifest = json.loads(path.read_bytes())
+        data = path.read_bytes()
+        manifest = json.loads(data)
     except OSError as error:
         raise IndexDamaged(f"{path} cannot be read ({error.strerror}); rebuild with {REBUILD}") from error
     except ValueError as error:
@@ -245,11 +262,25 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     found = manifest.get("format") if isinstance(manifest, dict) else None
     if not isinstance(found, int) or found < 1:
         raise IndexDamaged(f"{path} has no format number; rebuild with {REBUILD}")
+    if not _sealed(folder, data):  # before the format is believed: one bit makes it a newer program's
+        raise IndexDamaged(f"{path}: its digest is not the one in {SEAL}; rebuild with {REBUILD}")
     if found > FORMAT:
         raise IndexNewer(
             f"{path} is of format {found}, this program reads up to {FORMAT}: use the newer program, or another --index"
         )
+    for name, parts in SAID.items():
+        if name not in manifest or (parts and not (isinstance(manifest[name], dict) and manifest[name].keys() >= set(parts))):
+            raise IndexDamaged(f"{path} lacks {name}, or a part of it; rebuild with {REBUILD}")
     return dict(manifest)
+
+
+def _sealed(folder: Path, manifest: bytes) -> bool:
+    try:
+        return (folder / SEAL).read_bytes().strip() == hashlib.sha256(manifest).hexdigest().encode()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def check_generation(folder: Path, deep: bool = False, progress: Progress = lambda stage, done, total: None) -> list[str]:

@@ -1,16 +1,35 @@
 """What an index holds, and how the corpus moved on since."""
 
 import json
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 from corpus.article import Article
+from corpus.errors import IndexDamaged, IndexNewer
 from corpus.read import read_corpus
 from index.gate import VERDICT
 from index.past import recipe
-from index.snapshot import read_manifest
+from index.snapshot import current_generation, generations_of, read_manifest
 from index.store import open_store, read_article
+
+
+def last_manifest(index: Path) -> dict[str, Any] | None:
+    """The live generation's manifest; where it does not hold, that of the newest generation whose does. None where nothing was
+    built yet.
+
+    IndexDamaged where no manifest holds; IndexNewer where the live one is a newer program's.
+    """
+    try:
+        live = current_generation(index)
+        return read_manifest(live) if live else None
+    except IndexNewer:
+        raise
+    except IndexDamaged:
+        for name in generations_of(index):
+            with suppress(IndexDamaged):
+                return read_manifest(index / name)
+        raise
 
 
 def status_of(folder: Path) -> dict[str, Any]:

@@ -24,12 +24,14 @@ _UNSEEN = regex.compile(r"[\P{ccc=0}\p{Cf}]+")
 _LATINS, _CYRILLICS, _GREEKS = "abcehijkmopstuvxy", "авсеніјкморѕт··ху", "αβ·ε·ι·κ·ορ·τυνχγ"
 _TO_LATIN = {ord(sign): latin for latin, *both in zip(_LATINS, _CYRILLICS, _GREEKS, strict=True) for sign in both if sign != "·"}
 _TO_CYRILLIC = {ord(latin): sign for latin, sign in zip(_LATINS, _CYRILLICS, strict=True) if sign != "·"}
+#: Characters of a title that are read before a passage: a longer one would leave the passage no room in the encoder's window.
+LONGEST_TITLE = 300
 _LATIN, _OTHER = re.compile("[a-z]"), re.compile("[\u0370-\u03ff\u0400-\u052f]")
 
 
 def embedded_text(title: str | None, passage: str) -> str:
     """What the encoder reads of a passage: its article's title first, since a passage alone rarely names its subject."""
-    return f"{title}. {passage}" if title else passage
+    return f"{title[:LONGEST_TITLE]}. {passage}" if title else passage
 
 
 def words(text: str) -> list[str]:

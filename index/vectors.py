@@ -1,7 +1,7 @@
 """The vectors of a plan: kept from a generation, from an interrupted build, or embedded now."""
 
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from index.background import background_texts, described_background
 from index.checkpoint import Checkpoint
 from index.encoder import Encoder, Vectors
 from index.plan import Plan, key_of
-from index.snapshot import current_generation, file_digest, read_manifest
+from index.snapshot import file_digest, live_or_none, read_manifest
 from index.store import open_store
 
 #: Texts embedded between two checkpoints: what an interrupted build does again at most.
@@ -87,15 +87,16 @@ def _unfilled(count: int, dimension: int) -> tuple[Any, Vectors]:
 
 def background_vectors(index: Path, checkpoint: Checkpoint, encoder: Encoder) -> Vectors:
     """The live generation's background vectors where they are the same passages by the same encoder, else new ones."""
-    folder = current_generation(index)
+    folder = live_or_none(index)
     try:
         live = read_manifest(folder) if folder else {}
     except ArticleQAError:
         live = {}
     if folder and live and _made_by(live, encoder) and live["background"] == described_background():
         path = folder / "background.npy"
-        if path.is_file() and file_digest(path) == live["files"]["background.npy"]:
-            return np.asarray(np.load(path), dtype=np.float32)
+        with suppress(OSError):
+            if file_digest(path) == live["files"].get("background.npy"):
+                return np.asarray(np.load(path), dtype=np.float32)
     texts = {key_of(text): text for text in background_texts()}
     # These the encoder remembers: a process that makes a second index need not embed them again.
     _embed(texts, checkpoint, encoder.embed_sentences, lambda done, total: None)

@@ -5,9 +5,9 @@ Gradio's own sanitiser lets forms, overlays and remote images through, and its M
 
 import html
 import re
-import unicodedata
 from urllib.parse import urlsplit
 
+from corpus.console import visible as visible
 from qa.page_texts import Interface, words
 
 _TAG = re.compile(r"<[^>]*>")
@@ -42,11 +42,6 @@ def link_of(url: str | None) -> tuple[str, str] | None:
 
 def said(name: str, ui_language: Interface, **values: str | int) -> str:
     return escape(words(name, ui_language, **values))
-
-
-def visible(text: str) -> str:
-    """A name with its control and direction characters spelled out, so that it cannot look like another."""
-    return "".join(c if unicodedata.category(c) not in ("Cc", "Cf") else f"\\u{ord(c):04x}" for c in text)
 
 
 def lang_of(code: str | None) -> str:

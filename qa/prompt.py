@@ -6,6 +6,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
+from index.terms import LONGEST_TITLE
 from qa.chat_model import Message, Prompt
 from qa.question import Turn
 from qa.retrieve import Hit
@@ -95,7 +96,8 @@ def language_of(code: str | None) -> str:
 
 
 def _passage(number: int, hit: Hit) -> str:
-    about = [part for part in (hit.article.title, hit.article.published and hit.article.published.isoformat()) if part]
+    title, published = (hit.article.title or "")[:LONGEST_TITLE], hit.article.published
+    about = [part for part in (title, published and published.isoformat()) if part]
     return f"<<<PASSAGE {number} ({fenced(', '.join(about)) or 'untitled'})\n{fenced(hit.text)}\n>>>"
 
 

@@ -19,10 +19,11 @@ from gradio_client.exceptions import AppError
 from typer.testing import CliRunner
 
 from app import _assistant, cli
+from corpus.errors import IndexDamaged
 from index.build import build as build_index
 from index.encoder import Encoder
 from index.options import BuildOptions
-from index.snapshot import current_generation
+from index.snapshot import SEAL, current_generation
 from qa.answer import Draft
 from qa.assistant import Assistant
 from qa.chat import Desk, reply
@@ -352,11 +353,38 @@ def test_an_index_of_an_older_program_is_brought_up_to_date(
     assert older is not None
     manifest = older / "manifest.json"
     manifest.write_text(json.dumps(json.loads(manifest.read_text("utf-8")) | {"format": 1, "corpus_digest": "of then"}), "utf-8")
+    (older / SEAL).unlink()
     assistant = _assistant(tmp_path / "index", None, None)
 
     assert "is of format 1, this program writes " in capsys.readouterr().err
     assert assistant.snapshot().generation != older.name
     assert assistant.ask("Qui a été blessé à Clairval ?").answer.hits[0].article.path == "pont.txt"
+
+
+@pytest.mark.parametrize("name", ["../CURRENT", "manifest.json"])
+def test_the_page_starts_on_what_holds_and_with_a_corpus_is_built_anew(
+    name: str, tmp_path: Path, encoder: Encoder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    article, index = tmp_path / "pont.txt", tmp_path / "index"
+    made = []
+    for text in (
+        "Le pont de Clairval a cédé lundi matin.\n",
+        "Le pont de Clairval a cédé lundi matin. Personne n’a été blessé.\n",
+    ):
+        article.write_text(text, "utf-8")
+        made.append(build_index([article], index, encoder, BuildOptions()).generation)
+    (index / made[1] / name).write_bytes(b"\0" * 31)
+
+    assistant = _assistant(index, None, None)
+
+    # A CURRENT that names nothing leaves two whole generations: the newer one answers.
+    assert assistant.snapshot().generation == (made[1] if name.endswith("CURRENT") else made[0])
+    assert "Answering from" in capsys.readouterr().err
+    for folder in made:
+        (index / folder / "manifest.json").write_bytes(b"")
+    with pytest.raises(IndexDamaged, match=r"rebuild with python -m index build"):
+        _assistant(index, None, None)
+    assert _assistant(index, [article], None).snapshot().generation not in made
 
 
 @pytest.mark.slow

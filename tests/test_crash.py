@@ -23,7 +23,7 @@ from index.encoder import Encoder
 from index.failpoint import VARIABLE
 from index.options import BuildOptions
 from index.publish import GONE, rollback
-from index.snapshot import FILES, FORMAT, REBUILD, check_generation, current_generation, generations_of, open_snapshot
+from index.snapshot import FILES, FORMAT, REBUILD, SEAL, check_generation, current_generation, generations_of, open_snapshot
 from qa.assistant import Assistant
 from qa.journal import Journal, journal_of, noted
 from qa.options import AskOptions
@@ -179,8 +179,7 @@ def test_a_damaged_file_is_named_by_check_and_the_previous_generation_answers(
     problems = check_generation(live, deep=True)
     snapshot = open_snapshot(tmp_path / "index")
 
-    named = "vectors.faiss" if (name, damage) == ("manifest.json", "flip") else name
-    assert any(named in problem for problem in problems)
+    assert any(name in problem for problem in problems)
     assert {info.id for info in snapshot.articles} == set(BEFORE)
     assert "Answering from" in capsys.readouterr().err
     asked = Assistant(tmp_path / "index", encoder, snapshot=snapshot, pinned=True).ask(QUESTION)
@@ -456,6 +455,7 @@ def test_an_index_of_a_newer_program_is_not_overwritten(place: Path, encoder: En
     assert live is not None
     manifest = json.loads((live / "manifest.json").read_text())
     (live / "manifest.json").write_text(json.dumps(manifest | {"format": 99}))
+    (live / SEAL).unlink()
 
     with pytest.raises(IndexNewer, match=r"of format 99.*another --index"):
         rebuild(place, encoder, full=True)
@@ -468,6 +468,7 @@ def test_an_index_of_an_older_format_is_refused_with_the_remedy_which_works(plac
     assert live is not None
     manifest = json.loads((live / "manifest.json").read_text())
     (live / "manifest.json").write_text(json.dumps(manifest | {"format": 1}))
+    (live / SEAL).unlink()
 
     with pytest.raises(
         IndexDamaged, match=f"of format 1, this program reads {FORMAT}: bring it up to date with python -m index build"

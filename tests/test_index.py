@@ -8,16 +8,29 @@ from pathlib import Path
 import numpy as np
 import pytest
 from counting import CountingEncoder
+from typer.testing import CliRunner
 
-from corpus.errors import EncoderMismatch, IndexBusy, IndexDamaged, IndexMissing
+from corpus.errors import EncoderMismatch, IndexBusy, IndexDamaged, IndexMissing, IndexNewer
+from index.__main__ import app, describe
 from index.build import BuildReport, build
 from index.earlier import earlier
 from index.encoder import Encoder
+from index.gate import Verdict
 from index.options import BuildOptions
+from index.past import recipe
 from index.plan import plan
 from index.publish import rollback, strays
-from index.snapshot import FILES, check_generation, current_generation, generations_of, open_snapshot
-from index.status import changes_since
+from index.snapshot import (
+    FILES,
+    SEAL,
+    check_generation,
+    current_generation,
+    generations_of,
+    open_generation,
+    open_snapshot,
+    read_manifest,
+)
+from index.status import changes_since, last_manifest
 from qa.assistant import Assistant
 
 ONE = "Le tramway relie la gare au port depuis lundi. Il transporte trente mille voyageurs par jour.\n"
@@ -57,6 +70,20 @@ def test_only_what_is_new_is_embedded(corpus: Path, index: Path, counting: Count
 
     assert counting.embedded == ["Un troisième article parle du marché de Noël et de ses chalets."]
     assert (report.articles, report.chunks, report.embedded, report.reused) == (3, 3, 1, 2)
+
+
+def live_of(index: Path) -> Path:
+    folder = current_generation(index)
+    assert folder is not None
+    return folder
+
+
+def says(folder: Path, **told: object) -> None:
+    """The manifest says so instead, nothing where it is None; without a digest of its own, as once they were made."""
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8")) | told
+    kept = {key: value for key, value in manifest.items() if value is not None}
+    (folder / "manifest.json").write_text(json.dumps(kept), "utf-8")
+    (folder / SEAL).unlink(missing_ok=True)
 
 
 def test_nothing_changed_leaves_the_live_generation(corpus: Path, index: Path, counting: CountingEncoder) -> None:
@@ -141,6 +168,7 @@ def test_a_manifest_that_cannot_be_read_says_what_to_do(
     folder = current_generation(index)
     assert folder is not None
     (folder / "manifest.json").unlink()
+    (folder / SEAL).unlink()
     if text is not None:
         (folder / "manifest.json").write_text(text)
 
@@ -196,6 +224,134 @@ def test_a_damaged_generation_is_rebuilt_in_full(corpus: Path, index: Path, coun
 
     assert len(counting.embedded) == 2
     assert check_generation(open_snapshot(index).folder, deep=True) == []
+
+
+@pytest.mark.parametrize("name", [*FILES, "manifest.json", SEAL])
+@pytest.mark.parametrize("damage", ["flip", "remove"])
+def test_a_damaged_live_generation_is_built_again_though_no_article_changed(
+    name: str, damage: str, corpus: Path, index: Path, counting: CountingEncoder
+) -> None:
+    first = make(corpus, index, counting)
+    path = live_of(index) / name
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    if damage == "remove":
+        path.unlink()
+    counting.embedded.clear()
+
+    report = make(corpus, index, counting)
+
+    if (name, damage) == (SEAL, "remove"):  # as it was made before there were any
+        assert not report.changed
+        return
+    assert report.changed
+    assert report.generation != first.generation
+    assert live_of(index).name == report.generation
+    assert check_generation(live_of(index), deep=True) == []
+    sound = name in ("lexical.bin", "background.npy", "copies.npy")
+    assert len([text for text in counting.embedded if "tramway" in text or "bibliothèque" in text]) == (0 if sound else 2)
+    assert not make(corpus, index, counting).changed
+
+
+@pytest.mark.parametrize("name", [b"", b"\xff\xfe", b"\0" * 31, b"a/b"], ids=["empty", "not UTF-8", "NULs", "a path"])
+def test_a_current_that_names_nothing_stops_no_build(name: bytes, corpus: Path, index: Path, encoder: Encoder) -> None:
+    first = make(corpus, index, encoder)
+    (index / "CURRENT").write_bytes(name)
+    asked: list[Path | None] = []
+
+    def gate(candidate: Path, live: Path | None) -> Verdict:
+        asked.append(live)
+        return Verdict((), {})
+
+    assert open_snapshot(index).generation == first.generation
+    report = build([corpus], index, encoder, BuildOptions(), gate=gate)
+
+    assert asked == [None]
+    assert open_snapshot(index).generation == live_of(index).name == report.generation != first.generation
+
+
+def test_no_bit_of_the_manifest_turns_over_unseen(corpus: Path, index: Path, encoder: Encoder) -> None:
+    make(corpus, index, encoder)
+    folder = live_of(index)
+    data = (folder / "manifest.json").read_bytes()
+    for at in range(len(data)):
+        (folder / "manifest.json").write_bytes(data[:at] + bytes([data[at] ^ 1 << at % 8]) + data[at + 1 :])
+        with pytest.raises(IndexDamaged, match=r"manifest\.json.*rebuild") as raised:
+            read_manifest(folder)
+        assert raised.type is not IndexNewer
+    (folder / "manifest.json").write_bytes(data.replace(b'"format": 3', b'"format": 7'))
+    with pytest.raises(IndexDamaged, match="its digest is not the one in"):
+        open_snapshot(index)
+
+
+def test_a_manifest_without_a_digest_is_opened_unless_it_lacks_something(
+    corpus: Path, index: Path, encoder: Encoder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = make(corpus, index, encoder)
+    assistant = Assistant(index, encoder)
+    (corpus / "two.txt").unlink()
+    make(corpus, index, encoder)
+    folder = live_of(index)
+    whole = json.loads((folder / "manifest.json").read_text("utf-8"))
+    says(folder)
+    assert open_snapshot(index).generation == folder.name
+
+    for key, told in [("files", None), ("counts", None), ("counts", {"articles": 1}), ("background", None), ("background", {})]:
+        says(folder, **whole | {key: told})
+        with pytest.raises(IndexDamaged, match=f"lacks {key}, or a part of it; rebuild"):
+            open_generation(folder)
+
+    assert assistant.snapshot().generation == first.generation
+    assert "as before" in capsys.readouterr().err
+
+
+def test_what_another_recipe_made_is_made_again_of_the_same_vectors(corpus: Path, index: Path, counting: CountingEncoder) -> None:
+    make(corpus, index, counting)
+    says(live_of(index), recipe="another")
+    counting.embedded.clear()
+
+    report = make(corpus, index, counting)
+
+    assert (report.changed, report.embedded, counting.embedded) == (True, 0, [])
+    assert read_manifest(live_of(index))["recipe"] == recipe()
+
+
+def test_a_build_takes_the_corpus_of_the_newest_manifest_that_holds_never_the_samples_over_it(
+    corpus: Path, index: Path, encoder: Encoder
+) -> None:
+    assert last_manifest(index) is None
+    first = make(corpus, index, encoder)
+    (corpus / "two.txt").unlink()
+    second = make(corpus, index, encoder)
+    for broken, told in ((index / "CURRENT", second), (live_of(index) / "manifest.json", first)):
+        broken.write_bytes(b"")
+        manifest = last_manifest(index)
+        assert manifest is not None
+        assert (manifest["generation"], manifest["corpus"]) == (told.generation, [str(corpus)])
+    (index / first.generation / "manifest.json").write_bytes(b"")
+
+    done = CliRunner().invoke(app, ["build", "--index", str(index)])
+
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == f"nothing in {index} tells any more what it was built from: give --corpus FOLDER\n"
+
+
+def test_names_are_told_with_their_controls_spelled_out(corpus: Path, index: Path, encoder: Encoder) -> None:
+    (corpus / "pi\x1b[2Jège\u202e.txt").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (corpus / "an\x1bcien.txt").write_bytes("Une fête est prévue à l’été, près du théâtre rénové.\n".encode("cp1252"))
+    said = describe(make(corpus, index, encoder))
+    (corpus / "nou\x1b[31mveau\n.txt").write_text(ONE, encoding="utf-8")
+    shown = CliRunner().invoke(app, ["status", "--index", str(index)]).stdout
+    (index / "\x1bnotes").touch()
+    checked = CliRunner().invoke(app, ["check", "--index", str(index)]).stdout
+
+    assert "  pi\\u001b[2Jège\\u202e.txt: " in said
+    assert "(an\\u001bcien.txt)" in said
+    assert "(an\\u001bcien.txt)" in shown
+    assert "added       1: nou\\u001b[31mveau\\u000a.txt\n" in shown
+    assert "never opened: \\u001bnotes\n" in checked
+    assert not set("\x1b\u202e") & set(said + shown + checked)
 
 
 def test_rollback_goes_back_one_generation_and_says_when_it_cannot(corpus: Path, index: Path, encoder: Encoder) -> None:

@@ -11,7 +11,7 @@ from index.encoder import Encoder
 from index.options import BuildOptions
 from index.search import dense_search, lexical_scores, lexical_search, query_terms
 from index.snapshot import Snapshot, open_snapshot
-from index.terms import stem, words
+from index.terms import LONGEST_TITLE, embedded_text, stem, words
 from qa.assistant import Assistant
 from qa.options import AskOptions
 from qa.retrieve import UNKNOWN, Hit, best_by_chance, retrieve
@@ -44,6 +44,14 @@ def test_words_are_folded_and_stems_are_the_languages() -> None:
     assert stem("voyageurs", "fr") == stem("voyageur", "fr") == "voyageur"
     assert stem("412", "fr") == "412"
     assert stem("спільнота", "uk") == "спільнота"
+
+
+def test_a_title_leaves_the_passage_its_room() -> None:
+    long = "Le pont de Clairval " * 6000
+
+    assert embedded_text("a" * LONGEST_TITLE, "Le pont a cédé.") == f"{'a' * LONGEST_TITLE}. Le pont a cédé."
+    assert embedded_text(None, "Le pont a cédé.") == "Le pont a cédé."
+    assert embedded_text(long, "Le pont a cédé.") == f"{long[:LONGEST_TITLE]}. Le pont a cédé."
 
 
 @pytest.mark.parametrize(
