@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from qa.assistant import Assistant
     from qa.journal import Journal
 
-#: What an article's or a model's words could steer a terminal with, or turn a line around.
-_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+#: What an article's or a model's words could steer a terminal with, or turn a line around; and halves of characters.
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Ask the articles.")
 IndexOption = Annotated[Path, typer.Option("--index", help="The folder of the index.")]
 PassagesOption = Annotated[int, typer.Option("--k", min=1, max=100, help="Passages to list as hits.")]
@@ -114,7 +114,8 @@ def batch(
         options = _options(k, language, source, since, until)
         partial = out.with_name(out.name + ".partial")
         try:
-            with partial.open("w", encoding="utf-8") as file, progress_bar() as progress:
+            # A lone surrogate in a field that is kept is written as JSON's own escape of it.
+            with partial.open("w", encoding="utf-8", errors="backslashreplace") as file, progress_bar() as progress:
                 for number, row in enumerate(rows, start=1):
                     answered = _answered(assistant, row, number, options, Journal(journal_of(index)) if journal else None)
                     file.write(json.dumps(answered, ensure_ascii=False) + "\n")
@@ -145,7 +146,7 @@ def verify_command(
             verdicts = list(verify(records, open_snapshot(index).article_by_id))
         bad = [verdict for verdict in verdicts if verdict.problem]
         for verdict in bad:
-            typer.echo(f"answer {verdict.answer_id}, quote {verdict.number} ({verdict.article_id}): {verdict.problem}")
+            typer.echo(_tame(f"answer {verdict.answer_id}, quote {verdict.number} ({verdict.article_id}): {verdict.problem}"))
         typer.echo(f"{len(verdicts) - len(bad)} of {len(verdicts)} quotes hold")
         if not as_exported:
             typer.echo(f"{answers}: what is to be read in it is not what was exported; only the records inside it were checked")
@@ -170,9 +171,9 @@ def replay_command(
                 notes.update(replayed.notes)
                 if replayed.differs:
                     differing += 1
-                    typer.echo(f"answer {replayed.answer_id}: {'; '.join(replayed.differs)}")
+                    typer.echo(_tame(f"answer {replayed.answer_id}: {'; '.join(replayed.differs)}"))
         for note, count in notes.items():
-            typer.echo(f"{count} of {len(rows)}: {note}")
+            typer.echo(_tame(f"{count} of {len(rows)}: {note}"))
         typer.echo(f"{len(rows) - differing} of {len(rows)} answers are the same again")
         if differing:
             raise typer.Exit(1)
@@ -235,7 +236,11 @@ def _readable(record: dict[str, Any]) -> str:
         ]
     by = f", worded by {record['writer']}" if wording and record["writer"] == wording["model"] and record["quotes"] else ""
     lines += ["", f"{record['decision']}{by}, confidence {record['confidence']:.0%}, {record['ms']['total']:.0f} ms"]
-    return _CONTROLS.sub(lambda match: f"\\u{ord(match.group()):04x}", "\n".join(lines))
+    return _tame("\n".join(lines))
+
+
+def _tame(shown: str) -> str:
+    return _CONTROLS.sub(lambda match: f"\\u{ord(match.group()):04x}", shown)
 
 
 def _why(claim: str, record: dict[str, Any]) -> str:

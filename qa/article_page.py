@@ -26,12 +26,13 @@ a { color: #1d4ed8; }
 """
 
 
-def article_page(article: Article, quote: Span | None, ui_language: Interface) -> str:
-    """The page; ``quote`` lies within the text, or is None."""
+def article_page(article: Article, quote: Span | None, ui_language: Interface, changed: bool = False) -> str:
+    """The page; ``quote`` lies within the text, or is None. ``changed``: it is another text than the one that was quoted."""
     title = f'<span dir="auto"{lang_of(article.language)}>{escape(article.title)}</span>' if article.title else ""
     place = words("place", ui_language, path=visible(article.path), start=quote.start, end=quote.end) if quote else ""
     whole = not article.body or article.body == (Span(0, len(article.text)),)
     notes = [f"<bdi>{escape(place or visible(article.path))}</bdi>", source_link(article.url, ui_language)]
+    notes += [said("article_changed", ui_language)] if changed else []
     notes += [] if whole else [said("dimmed", ui_language)]
     notes += [f'<a href="#quote">{said("back_to_quote", ui_language)}</a>'] if quote else []
     return (
@@ -62,8 +63,9 @@ def _text(article: Article, quote: Span | None) -> str:
 
 
 class ArticlePages:
-    """ASGI middleware that answers ``GET /article?id=...&start=...&end=...&language=...`` and passes all else on.
+    """ASGI middleware that answers ``GET /article?id=...&start=...&end=...&sha256=...&language=...`` and passes all else on.
 
+    Where the article's text is not the one of that ``sha256`` the place is one of another text, and nothing is marked.
     ``article`` finds an article by its id; ``admitted`` says whether a request comes from somebody who may read.
     """
 
@@ -89,7 +91,9 @@ class ArticlePages:
         article = self._article(asked.get("id", ""))
         if article is None:
             return PlainTextResponse(words("article_gone", ui_language), 404)
-        return HTMLResponse(article_page(article, _span(asked, len(article.text)), ui_language))
+        changed = asked.get("sha256", article.digest) != article.digest
+        quote = None if changed else _span(asked, len(article.text))
+        return HTMLResponse(article_page(article, quote, ui_language, changed))
 
 
 def _span(asked: dict[str, str], length: int) -> Span | None:

@@ -6,8 +6,8 @@ import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from corpus.article import Span
 from corpus.errors import EncoderMismatch, IndexDamaged, InputError
 from corpus.language import question_language
 from index.encoder import Encoder, encoder_of
@@ -189,14 +189,13 @@ class Assistant:
         called = model.name if model else None
         yield Asked(question, language, searched, answer, snapshot.generation, *made_by, clock.ms(), called)
 
-    def translate(self, article_id: str, span: Span, language: str, payer: str = "") -> str:
-        """The model's translation of a part of an article; it is no quotation. InputError without a model or such a part."""
-        article = self.snapshot().article_by_id(article_id)
-        if self.model is None or article is None or not 0 <= span.start < span.end <= len(article.text):
+    def translate(self, quote: dict[str, Any], language: str, payer: str = "") -> str:
+        """The model's translation of a record's quote, of its own words: by now others may stand at its place in the article. It
+        is no quotation. InputError without a model, or where the article is gone."""
+        if self.model is None or self.snapshot().article_by_id(quote["article_id"]) is None:
             raise InputError("nothing to translate, or no chat model to do it")
-        quote = span.of(article.text)
-        said = translated(self.model, quote[:LONGEST_TRANSLATED], article.language, language, payer)
-        return said if len(quote) <= LONGEST_TRANSLATED else f"{said} […]"
+        said = translated(self.model, quote["text"][:LONGEST_TRANSLATED], quote["language"], language, payer)
+        return said if len(quote["text"]) <= LONGEST_TRANSLATED else f"{said} […]"
 
     def _worded(
         self,

@@ -110,12 +110,14 @@ def facts_of(article: Article | ArticleInfo, ui_language: Interface) -> list[str
 def _address(passage: Passage, ui_language: Interface) -> str:
     """Where the whole article can be read, at the card's first quote."""
     span = min(passage.quotes.items())[1] if passage.quotes else passage.span
-    return escape(article_address(passage.article.id, span, ui_language))
+    return escape(article_address(passage.article.id, span, ui_language, passage.article.digest))
 
 
-def article_address(article_id: str, span: Span | None, ui_language: Interface) -> str:
-    """The page of one article (``qa.article_page``), relative to the chat's; with a span, at that place."""
+def article_address(article_id: str, span: Span | None, ui_language: Interface, digest: str = "") -> str:
+    """The page of one article (``qa.article_page``), relative to the chat's; with a span, at that place. ``digest``: of the text
+    that the span is of, which tells the page whether it still is."""
     at = f"&start={span.start}&end={span.end}" if span else ""
+    at += f"&sha256={digest}" if span and digest else ""
     return f"article?id={quote_plus(article_id)}{at}&language={ui_language}{'#quote' if span else ''}"
 
 

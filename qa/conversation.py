@@ -21,7 +21,7 @@ from qa.options import AskOptions
 from qa.page_texts import INTERFACES, Interface, words
 from qa.question import LONGEST_HISTORY, LONGEST_QUESTION, Turn
 from qa.render import NEAREST, notice, panel, render
-from qa.request import BadRequest, options_of, question_of, turns_of
+from qa.request import LONGEST_TURN, BadRequest, options_of, question_of, turns_of
 from qa.restore import Stale, asked_of, slim
 from qa.retrieve import passes
 
@@ -70,13 +70,13 @@ def raw_text(message: dict[str, Any]) -> str:
 
 
 def turns_of_log(messages: Sequence[dict[str, Any]]) -> list[Turn]:
-    """The last messages of the chat, oldest first, as the turns that a question follows: in plain words."""
-    return turns_of(
-        [
-            {**message, "content": plain(raw_text(message)) if message["role"] == "assistant" else raw_text(message)}
-            for message in messages[-LONGEST_HISTORY:]
-        ]
-    )
+    """The last messages of the chat, oldest first, as the turns that a question follows: in plain words. One too long to be a
+    turn is left out: it was refused, and the questions behind it are not."""
+    told = [
+        {**message, "content": plain(raw_text(message)) if message["role"] == "assistant" else raw_text(message)}
+        for message in messages[-LONGEST_HISTORY:]
+    ]
+    return turns_of([turn for turn in told if len(turn["content"]) <= LONGEST_TURN])
 
 
 def answer_in(message: dict[str, Any]) -> str | None:

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -66,7 +67,7 @@ class Guard:
     """ASGI middleware that lets through what the rules allow.
 
     A host name that is not listed is refused, since a page elsewhere can point its own name at this address (DNS rebinding);
-    so is a request that a page elsewhere makes a browser send.
+    so is a request that a page elsewhere makes a browser send. A body is broken off where it is longer than it may be.
     """
 
     def __init__(self, app: ASGIApp, rules: Rules):
@@ -81,20 +82,43 @@ class Guard:
                 await self._app(scope, receive, send)
             return  # nothing here speaks websocket
         address = (scope.get("client") or ("",))[0]
-        # With which status a wrong password is answered, of the two ways to give one.
-        wrong = {"/login": 400, "/mcp": 401}.get(scope["path"].rstrip("/")) if self._rules.login else None
-        trying = wrong is not None and scope["method"] == "POST"
+        path, posted = scope["path"].rstrip("/"), scope["method"] == "POST"
+        logging_in = self._rules.login and path == "/login" and posted
+        # The tools say by any method whether a password is right.
+        opening = self._rules.login and path == "/mcp" and (posted or b"authorization" in dict(scope["headers"]))
+        longest = LONGEST_UPLOAD if self._uploading(scope) else LONGEST_BODY
+        taken = 0
+
+        async def receive_counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > longest:
+                raise HTTPException(413, _too_long(longest))
+            return message
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 kept = [(name, value) for name, value in message.get("headers", []) if name.lower() not in _HEADERS]
                 message = {**message, "headers": [*kept, *_HEADERS.items()]}
-                if trying and message["status"] in (200, wrong):
-                    (self._tries.right if message["status"] == 200 else self._tries.wrong)(address)
+                if (logging_in or opening) and message["status"] == 200:
+                    self._tries.right(address)
+                elif opening and message["status"] == 401:
+                    self._tries.wrong(address)
             await send(message)
 
-        answer = self._refusal(scope) or self._delay(scope, address, trying)
-        await (answer or self._app)(scope, receive, send_with_headers)
+        answer = self._refusal(scope, longest) or self._delay(scope, address, logging_in or opening)
+        if logging_in and answer is None:
+            # Counted before it is read: of many sent at once, none is known to be wrong when the last is let through. Those for
+            # the tools come with the headers and are judged at once, and a right one may be long in being answered.
+            self._tries.wrong(address)
+        try:
+            await (answer or self._app)(scope, receive_counted, send_with_headers)
+        except HTTPException as error:  # Gradio's application answers it by itself, what stands before it does not
+            await PlainTextResponse(error.detail, error.status_code)(scope, receive, send_with_headers)
+
+    def _uploading(self, scope: Scope) -> bool:
+        return self._rules.uploads and bool(_UPLOAD.fullmatch(scope["path"]))
 
     def _delay(self, scope: Scope, address: str, trying: bool) -> Response | None:
         """The answer to an address that asks too often or guesses passwords."""
@@ -106,28 +130,35 @@ class Guard:
         seconds = math.ceil(wait)
         return JSONResponse({"detail": f"Too many at once: try again in {seconds} s."}, 429, {"retry-after": str(seconds)})
 
-    def _refusal(self, scope: Scope) -> Response | None:
-        """The answer to a request that is not let through."""
+    def _refusal(self, scope: Scope, longest: int) -> Response | None:
+        """The answer to a request that is not let through. ``longest``: bytes that it may have."""
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
         names, addresses = self._rules.names, self._rules.addresses
-        if not known_host(headers.get(b"host", ""), names, addresses):
+        host, origin = headers.get(b"host", ""), headers.get(b"origin")
+        if not known_host(host, names, addresses):
             return PlainTextResponse("Unknown host name.", 403)
-        origin = headers.get(b"origin")
-        if origin is not None and not known_host(re.sub(r"^https?://", "", origin), names, addresses):
+        if origin is not None and not known_origin(origin, host, names):
             return PlainTextResponse("Unknown origin.", 403)
-        uploading = self._rules.uploads and bool(_UPLOAD.fullmatch(scope["path"]))
         logging_in = self._rules.login and bool(_LOGIN.fullmatch(scope["path"]))
         tools = self._rules.mcp and scope["path"] == "/mcp"
         allowed = _ROUTES.get(scope["method"])
-        if allowed is None or not (allowed.fullmatch(scope["path"]) or uploading or logging_in or tools):
+        if allowed is None or not (allowed.fullmatch(scope["path"]) or self._uploading(scope) or logging_in or tools):
             return PlainTextResponse("Not here.", 404)
-        if scope["method"] == "POST":
-            length, longest = headers.get(b"content-length", ""), LONGEST_UPLOAD if uploading else LONGEST_BODY
-            if not (length.isascii() and length.isdigit()):
-                return PlainTextResponse("Say the length of the request.", 411)
-            if int(length[:20]) > longest:
-                return PlainTextResponse(f"A request may have {longest} bytes.", 413)
+        length, in_pieces = headers.get(b"content-length"), b"transfer-encoding" in headers
+        if length is not None and in_pieces:
+            # Which of them holds is not agreed upon, by a proxy and what stands behind it.
+            return PlainTextResponse("Say the length of the request once.", 400)
+        if length is None and not in_pieces and scope["method"] != "POST":
+            return None
+        if not (length and length.isascii() and length.isdigit()):
+            return PlainTextResponse("Say the length of the request.", 411)
+        if int(length[:20]) > longest:
+            return PlainTextResponse(_too_long(longest), 413)
         return None
+
+
+def _too_long(longest: int) -> str:
+    return f"A request may have {longest} bytes."
 
 
 def signed_in(scope: Scope) -> bool:
@@ -162,11 +193,22 @@ def read_logins(path: Path) -> list[tuple[str, str]]:
 
 def known_host(host: str, names: frozenset[str], addresses: bool) -> bool:
     """Is the Host header (``name``, ``name:port``, ``[::1]:port``) one of ours?"""
+    name = _name_of(host)
+    return name is not None and (name in names or (addresses and is_address(name)))
+
+
+def known_origin(origin: str, host: str, names: frozenset[str]) -> bool:
+    """Is the Origin header that of the page under the Host header, one of ours, or under a name of ours that a proxy was asked
+    by? Any port will do, since a proxy has its own."""
+    asked = _name_of(host)
+    own = LOOPBACK_NAMES if asked in LOOPBACK_NAMES else {asked}
+    name = _name_of(re.sub(r"^https?://", "", origin))
+    return name is not None and (name in own or name in names - LOOPBACK_NAMES)
+
+
+def _name_of(host: str) -> str | None:
     match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]]+))(?::\d{1,5})?", host)
-    if match is None:
-        return False
-    name = (match.group(1) or match.group(2)).lower()
-    return name in names or (addresses and is_address(name))
+    return (match.group(1) or match.group(2)).lower() if match else None
 
 
 def is_address(name: str) -> bool:

@@ -63,7 +63,8 @@ class Journal:
 
     def append(self, row: dict[str, Any]) -> bool:
         """Write one line whole; False where it could not be."""
-        line = (json.dumps(row, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass")
+        # A lone surrogate, which UTF-8 cannot hold, is written as JSON's own escape of it.
+        line = (json.dumps(row, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
         try:
             with self._alone():
                 self._set_aside(len(line))

@@ -30,6 +30,10 @@ from qa.steps import in_steps
 LARGEST_DROP = 5_000_000
 MOST_DROPS = 50
 log = logging.getLogger("article-qa")
+_MORE: dict[Interface, str] = {
+    "en": "{count} more: not taken, drop them again, at most {most} at once",
+    "fr": "{count} de plus\u00a0: refusés, déposez-les de nouveau, {most} à la fois au plus",
+}
 _SAID = re.compile(r"(\w+) (\d+) of (\d+)")
 
 
@@ -112,7 +116,8 @@ class Office:
     def take_in(self, files: list[Path], language: Interface = "en") -> list[str]:
         """Put files into the drop folder under names of their own; a line for each that was taken or why it was not.
 
-        Only what reads as an article is taken, and nothing that is there is replaced. The files given are removed.
+        Only what reads as an article is taken, and nothing that is there is replaced. Of more than MOST_DROPS the last line tells
+        how many were left. The files given are removed.
         """
         if self.drop is None:
             raise InputError("no articles are taken in: start with --drop FOLDER")
@@ -122,7 +127,10 @@ class Office:
                 said.append(in_words(self._taken(file), language))
             finally:
                 file.unlink(missing_ok=True)
-        return said
+        left = files[MOST_DROPS:]
+        for file in left:
+            file.unlink(missing_ok=True)
+        return said + ([_MORE[language].format(count=len(left), most=MOST_DROPS)] if left else [])
 
     def _taken(self, file: Path) -> str:
         assert self.drop is not None

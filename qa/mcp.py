@@ -4,6 +4,7 @@ Of the protocol (revision 2025-06-18) it speaks what two tools need: ``initializ
 Gradio's own server would need another pydantic than the rest, and would offer every endpoint of the page.
 """
 
+import asyncio
 import base64
 import binascii
 import hmac
@@ -22,6 +23,8 @@ from qa.question import LONGEST_QUESTION
 PROTOCOLS = ("2025-06-18", "2025-03-26")
 #: Bytes of a request.
 LONGEST = 200_000
+#: Calls worked on at once, in threads that the page needs too, and calls that may wait; one beyond them is told so at once.
+AT_ONCE, WAITING = 8, 64
 _FILTERS = {
     "languages": {"type": "array", "items": {"type": "string"}, "description": "ISO 639-1 codes; none for all"},
     "sources": {"type": "array", "items": {"type": "string"}, "description": "outlets; none for all"},
@@ -53,6 +56,8 @@ class Mcp:
         self._app = app
         self._desk = desk
         self._logins = logins
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._calls = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != "/mcp":
@@ -109,7 +114,7 @@ class Mcp:
             return _error(asked_id, -32602, "There is no such tool.")
         filters = [arguments.get(name) for name in _FILTERS]
         try:
-            found = await run_in_threadpool(tools[params["name"]], self._desk, arguments.get("question"), *filters)
+            found = await self._in_turn(tools[params["name"]], arguments.get("question"), *filters)
             result: Json = {
                 "content": [{"type": "text", "text": json.dumps(found, ensure_ascii=False)}],
                 "structuredContent": found,
@@ -118,6 +123,16 @@ class Mcp:
         except Refused as refused:
             result = {"content": [{"type": "text", "text": str(refused)}], "isError": True}
         return JSONResponse({"jsonrpc": "2.0", "id": asked_id, "result": result})
+
+    async def _in_turn(self, tool: Callable[..., Json], *asked: object) -> Json:
+        if self._calls >= AT_ONCE + WAITING:
+            raise Refused("Too many are asking just now: ask again in a moment.")
+        self._calls += 1
+        try:
+            async with self._turns:
+                return await run_in_threadpool(tool, self._desk, *asked)
+        finally:
+            self._calls -= 1
 
 
 def _asked(address: str, desk: Desk, question: object, *filters: object) -> Json:

@@ -10,6 +10,8 @@ from qa.prompt import NOT_FOUND
 #: Characters of a reply that are read, and of a sentence and a quote that are kept; sentences that are taken.
 LONGEST_REPLY, LONGEST_TEXT, MOST_SENTENCES, MOST_QUOTES = 20_000, 1200, 8, 6
 _THOUGHTS = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
+#: Some models' opening mark stands in the template, and their reply begins with thoughts that only end.
+_UNOPENED = re.compile(r".*</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
 _SENTENCES = re.compile(r'"sentences"\s*:\s*\[|^\s*\[')
 _UNANSWERABLE = re.compile(r'"answerable"\s*:\s*false')
 _LINE = re.compile(r"^[\s*\-#>]*(?:(S)(?:entence)?|Q(?:uote)?\s*\[?(\d{1,4})\]?)\s*[*]*\s*:\s*(.+)$", re.IGNORECASE)
@@ -34,6 +36,7 @@ class Reply:
 
     def __init__(self) -> None:
         self._text = ""
+        self._thought = 0
         self._read = 0
         self._given = 0
         self.full = False
@@ -67,7 +70,10 @@ class Reply:
         return found
 
     def _visible(self) -> str:
-        text = _THOUGHTS.sub("", self._text[:LONGEST_REPLY]).lstrip()
+        text = _THOUGHTS.sub("", self._text[:LONGEST_REPLY])
+        if (thought := _UNOPENED.match(text)) and thought.end() != self._thought:
+            self._thought, self._read = thought.end(), 0
+        text = text[self._thought :].lstrip()
         return text.partition("\n")[2].lstrip() if text.startswith("```") else text
 
     def _json_sentences(self, visible: str) -> list[Said]:

@@ -1,7 +1,7 @@
 """Does what a sentence says stand in its quotes? By its numbers, dates and names: what a model most easily invents.
 
-Numbers count by their value, months by their place in the year, so that « 1,6 milliard », "1.6 billion"; « 4 septembre »,
-"4 September" are the same. Names: ``qa.names``.
+Numbers count by their value, months and days by their place in the year and the week, so that « 1,6 milliard », "1.6 billion";
+« 4 septembre », "4 September" are the same. Names: ``qa.names``.
 """
 
 import re
@@ -11,7 +11,8 @@ from typing import Literal
 
 from corpus.language import detect_language
 from qa.names import names_beyond
-from qa.numbers import SCALES, fold, small_numbers, western_digits
+from qa.numbers import COMPARED, SCALES, fold, spelled, western_digits
+from qa.places import locale_of
 from qa.when import month_names
 
 #: Letters from which the language of a sentence can be told, and languages that are taken for one another.
@@ -22,6 +23,12 @@ _QUOTED = re.compile(r"«[^»]*»|“[^”]*”|„[^“]*“|\"[^\"]*\"")
 _NUMBER = re.compile(r"\d{1,3}(?:[.,'’\u00a0\u202f\u2009 ]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?")
 _NEXT_WORD = re.compile(r"[\s\u00a0\u202f-]{0,3}([^\W\d_]{1,20})")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+#: 12/2025, 2025-12, 4.12., 12月, « tháng 12 »: what may be a month.
+_DIGITS_MONTH = re.compile(r"(?<![\d,])(\d{1,2})(?=\s?[-/.月월])|[-/.]\s?(\d{1,2})(?!\d)|\b[Tt]háng\s(\d{1,2})")
+#: In 04.12.2025, 4.12., 12.2025.
+_DATE_POINT = re.compile(r"(?<=\d)\.(?=\d\d?\.|(?:19|20)\d\d(?!\d))")
+#: Languages that name each day of the week in one way.
+_DAYS_TOLD = frozenset({"en", "fr", "de", "es", "it"})
 
 
 def unfit(sentence: str, language: str | None) -> Literal["markup", "language"] | None:
@@ -46,28 +53,33 @@ def compared(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(what is ``unsupported``, the names that cannot be compared with the quotes because they are in other scripts)"""
     known = list(quotes)
-    numbers = {value for text, lang in known for values in numbers_in(text, lang).values() for value in values}
-    missing = [words for words, values in numbers_in(sentence, language).items() if not values & numbers]
-    months = {month for text, lang in known for month in months_in(text, lang).values()}
-    missing += [
-        word for word, month in months_in(sentence, language).items() if month not in months and float(month) not in numbers
+    numbers = {value for text, lang in known for values in numbers_in(text, lang, loosely=True).values() for value in values}
+    read = all(lang in COMPARED for _, lang in known)
+    missing = [
+        words
+        for words, values in numbers_in(sentence, language).items()
+        if not values & numbers and (read or any(c.isdigit() for c in words))
     ]
+    months = {month for text, lang in known for month in (*_months_named(text, lang or ""), *_months_in_digits(text))}
+    missing += [word for word, month in months_in(sentence, language).items() if month not in months]
+    missing += _days_beyond(sentence, language or "", known)
     names, unchecked = names_beyond(sentence, language, known)
     return (*missing, *names), tuple(unchecked)
 
 
-def numbers_in(text: str, language: str | None) -> dict[str, frozenset[float]]:
-    """Each number as written, and the values it may have: "1.234" is one and a bit or more than a thousand."""
+def numbers_in(text: str, language: str | None, loosely: bool = False) -> dict[str, frozenset[float]]:
+    """Each number as written, and the values it may have: "1.234" is one and a bit or more than a thousand. ``loosely``: also of
+    words that may be a number or come near one (``qa.numbers.spelled``)."""
     plain = western_digits(text).replace("٫", ".").replace("٬", ",")
     scales = SCALES.get(language or "", {})
     found: dict[str, frozenset[float]] = {}
-    for match in _NUMBER.finditer(plain):
-        scale, end = _scale(plain, match.end(), scales)
-        found[text[match.start() : end]] = frozenset(round(value * scale, 6) for value in _values(match.group()))
-    words = small_numbers(language or "")
-    for match in _WORD.finditer(plain):
-        if (value := words.get(fold(match.group()))) is not None:
-            found[match.group()] = frozenset({float(value)})
+    for digits in (plain, _DATE_POINT.sub(";", plain)) if loosely else (plain,):
+        for match in _NUMBER.finditer(digits):
+            scale, end = _scale(plain, match.end(), scales)
+            values = frozenset(round(value * scale, 6) for value in _values(match.group()))
+            found[text[match.start() : end]] = found.get(text[match.start() : end], frozenset()) | values
+    for start, end, values in spelled(plain, language or "", loosely):
+        found[text[start:end]] = found.get(text[start:end], frozenset()) | values
     return found
 
 
@@ -92,6 +104,45 @@ def _months(language: str) -> dict[str, int]:
     if language == "en":
         found.pop("may")  # a verb too, and the day or year beside it is checked anyway
     return found
+
+
+def _months_named(text: str, language: str) -> set[int]:
+    """The months that a text may name: also cut short ("Dec.", «груд.»), in another case («у грудні») or by a verb ("may")."""
+    words = {fold(word) for word in _WORD.findall(text)}
+    found = set()
+    for number, (dated, alone) in month_names(language).items():
+        cases = dated[:-2] if dated != alone and len(dated) > 4 else ""
+        for word in words:
+            short = len(word) > 2 and (dated.startswith(word) or alone.startswith(word))
+            if short or word in (dated, alone) or (cases and word.startswith(cases)):
+                found.add(number)
+    return found
+
+
+def _months_in_digits(text: str) -> set[int]:
+    """The numbers that may be months: those beside what dates in digits have, whichever way round."""
+    found = {int(one) for match in _DIGITS_MONTH.finditer(western_digits(text)) for one in match.groups() if one}
+    return {one for one in found if 1 <= one <= 12}
+
+
+def _days_beyond(sentence: str, language: str, quotes: list[tuple[str, str | None]]) -> list[str]:
+    """The days of the week in the sentence that no quote names, if all are in its language: « Karfreitag » is "Good Friday"."""
+    if language not in _DAYS_TOLD or any(lang != language for _, lang in quotes):
+        return []
+    days, said = _days(language), {fold(word) for text, _ in quotes for word in _WORD.findall(text)}
+    shortest = 2 if language == "de" else 3  # „Mo.“, "Mon."
+    short = [word for word in said if len(word) >= shortest]
+    known = {day for name, day in days.items() if any(name in word for word in said) or any(map(name.startswith, short))}
+    capital = language in ("en", "de")
+    named = dict.fromkeys(word for word in _WORD.findall(sentence) if fold(word) in days and (word.islower() or capital))
+    return [word for word in named if days[fold(word)] not in known]
+
+
+@cache
+def _days(language: str) -> dict[str, int]:
+    locale = locale_of(language)
+    named = {fold(str(name)): int(day) for day, name in locale.days["format"]["wide"].items()} if locale else {}
+    return named | ({"sonnabend": named["samstag"]} if language == "de" else {})
 
 
 def _values(number: str) -> set[float]:

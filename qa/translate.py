@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from corpus.article import Span
 from corpus.errors import InputError
 from qa.assistant import Assistant
 from qa.chat_model import MODEL, URL, ModelFailed
@@ -38,7 +37,7 @@ def translations_of(assistant: Assistant, quotes: list[dict[str, Any]], language
         said, notice = None, failed
         if failed is None:
             try:
-                said = assistant.translate(quote["article_id"], Span(quote["start"], quote["end"]), language, payer)
+                said = assistant.translate(quote, language, payer)
             except ModelFailed as failure:
                 notice = failure.kind
                 failed = None if notice in _OF_ONE else notice

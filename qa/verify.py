@@ -38,7 +38,8 @@ def read_answers(path: Path) -> tuple[list[dict[str, Any]], bool]:
 def read_records(path: Path) -> list[dict[str, Any]]:
     """The objects of a .jsonl file, or the one object of a .json file; InputError names the line that is none."""
     try:
-        text = path.read_text("utf-8")
+        # Journals were written with lone surrogates in them.
+        text = path.read_text("utf-8", "surrogatepass")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read: {why_unread(error)}") from error
     records = []

@@ -72,7 +72,7 @@ def rewritten(
 def translated(model: ChatModel, words: str, source: str | None, target: str, payer: str = "") -> str:
     """The words in another language, as the model puts them. ModelFailed, too, for a lost number or another language."""
     said = _line(model.stream(translate_prompt(words, target), payer=payer), LONGEST_TRANSLATION)
-    numbers = {value for values in numbers_in(said, target).values() for value in values}
+    numbers = {value for values in numbers_in(said, target, loosely=True).values() for value in values}
     lost = [number for number, values in numbers_in(words, source).items() if not values & numbers]
     if not said or lost or unfit(said, target):
         raise ModelFailed("garbled")

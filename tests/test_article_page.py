@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,9 @@ from starlette.middleware import Middleware
 
 from corpus.article import Article, Span
 from qa.article_page import ArticlePages, article_page
+from qa.cards import article_address
+from qa.markup import said
+from qa.page_texts import INTERFACES, Interface
 
 TEXT = "MENU\n\nLe pont a cédé. Personne <b>n’a</b> été blessé.\n\nLire aussi"
 ARTICLE = Article("fr/a b.txt", "fr/a.txt", "Le pont", TEXT, (Span(6, 53),), "fr", None, None, date(2025, 9, 4))
@@ -49,6 +53,8 @@ def test_every_character_is_there_wherever_the_quote_lies(text: str, start: int,
 CASES: dict[str, tuple[str, int, bool]] = {
     "whole": ("id=fr%2Fa+b.txt", 200, False),
     "at a quote": ("id=fr%2Fa+b.txt&start=22&end=53&language=fr", 200, True),
+    "at a quote of this text": (f"id=fr%2Fa+b.txt&start=22&end=53&sha256={ARTICLE.digest}", 200, True),
+    "at a quote of another text": (f"id=fr%2Fa+b.txt&start=22&end=53&sha256={'0' * 64}", 200, False),
     "beyond the text": ("id=fr%2Fa+b.txt&start=22&end=5200", 200, False),
     "backwards": ("id=fr%2Fa+b.txt&start=52&end=22", 200, False),
     "no numbers": ("id=fr%2Fa+b.txt&start=x&end=²", 200, False),
@@ -69,6 +75,22 @@ async def test_what_is_asked_for_by_address(case: str) -> None:
     assert "passwd" not in answered.text
 
 
+@pytest.mark.parametrize("language", INTERFACES)
+@pytest.mark.anyio
+async def test_an_article_that_has_changed_says_so(language: Interface) -> None:
+    """Other words stand where the quote stood."""
+    at = article_address(ARTICLE.id, Span(22, 53), language, ARTICLE.digest)
+    changed = replace(ARTICLE, text=f"Mise à jour.\n\n{TEXT}")
+    before, after = [await _client(True, article).get(f"/{at}") for article in (ARTICLE, changed)]
+
+    assert said("article_changed", language) not in before.text
+    assert said("article_changed", language) in after.text
+    assert "<mark" in before.text
+    assert "<mark" not in after.text
+    assert "#quote" not in after.text
+    assert text_of(after.text) == changed.text
+
+
 @pytest.mark.anyio
 async def test_who_may_not_read_gets_nothing() -> None:
     answered = await _client(False).get("/article?id=fr%2Fa+b.txt")
@@ -82,7 +104,7 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-def _client(admitted: bool) -> httpx.AsyncClient:
-    known: dict[str, Any] = {ARTICLE.id: ARTICLE}
+def _client(admitted: bool, article: Article = ARTICLE) -> httpx.AsyncClient:
+    known: dict[str, Any] = {article.id: article}
     app = Starlette(middleware=[Middleware(ArticlePages, article=known.get, admitted=lambda _: admitted)])
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1")

@@ -19,8 +19,8 @@ from index.options import BuildOptions
 from qa.articles import ROWS, articles_table, build_report, found_in
 from qa.assistant import Asked, Assistant, Found
 from qa.chat import Desk
-from qa.manage import LARGEST_DROP, Office
-from qa.page_texts import words
+from qa.manage import LARGEST_DROP, MOST_DROPS, Office
+from qa.page_texts import Interface, words
 
 FIRE = "La halle de Vertbois\n\nUn incendie a détruit la halle de Vertbois dimanche 3 mars 2024, sans faire de blessé.\n"
 BRIDGE = "Le pont de Clairval\n\nLe pont de Clairval a cédé lundi 9 septembre 2024 au matin. Personne n’a été blessé.\n"
@@ -142,6 +142,28 @@ def test_only_articles_are_taken_in_and_nothing_is_replaced(office: Office, tmp_
     assert list((tmp_path / "sent").iterdir()) == []
     assert (tmp_path / "corpus" / "a.txt").read_text("utf-8") == BRIDGE
     assert {path.parent for path in tmp_path.rglob("*.txt")} == {tmp_path / "corpus"}
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "3 more: not taken, drop them again, at most 50 at once"),
+        ("fr", "3 de plus\u00a0: refusés, déposez-les de nouveau, 50 à la fois au plus"),
+    ],
+)
+def test_of_more_files_than_are_taken_at_once_the_rest_is_told_and_not_kept(
+    office: Office, tmp_path: Path, language: Interface, says: str
+) -> None:
+    (tmp_path / "sent").mkdir()
+    files = [tmp_path / "sent" / f"{number}.txt" for number in range(MOST_DROPS + 3)]
+    for file in files:
+        file.write_text(FAIR, "utf-8")
+    said = office.take_in(files, language)
+
+    assert len(said) == MOST_DROPS + 1
+    assert said[-1] == says
+    assert not any((tmp_path / "corpus" / file.name).exists() for file in files[MOST_DROPS:])
+    assert list((tmp_path / "sent").iterdir()) == []
 
 
 def test_without_a_folder_nothing_is_taken_in(office: Office, tmp_path: Path) -> None:

@@ -104,6 +104,25 @@ def test_batch_keeps_other_fields_and_verify_finds_what_changed(place: Path) -> 
     assert "answer a, quote 1 (pont.txt): the quoted words are not in the article" in bad.stdout
 
 
+def test_half_a_character_in_a_line_stops_neither_batch_nor_replay(place: Path, tmp_path: Path) -> None:
+    history = [{"role": "user", "text": "Combien mesure le pont de la Lune ? \ud83d"}]
+    question = {"id": "a\ud83d", "question": "Et qui l’a inauguré ?", "history": history, "mark": "\ud83d"}
+    (tmp_path / "questions.jsonl").write_text(json.dumps(question), encoding="utf-8")
+    run("qa", "batch", tmp_path / "questions.jsonl", "--out", tmp_path / "answers.jsonl", "--index", place / "index")
+    answer = json.loads((tmp_path / "answers.jsonl").read_text("utf-8"))
+
+    assert {name: answer[name] for name in question} == question
+    assert answer["rewritten_question"] == "Combien mesure le pont de la Lune ? \ufffd Et qui l’a inauguré ?"
+    answer["rewritten_question"] = answer["rewritten_question"].replace("\ufffd", "\ud83d")
+    answer["quotes"][0]["text"] += "!"
+    noted = json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    (tmp_path / "journal.jsonl").write_bytes(noted)
+    replayed = run("qa", "replay", tmp_path / "journal.jsonl", "--index", place / "index", check=1)
+    verified = run("qa", "verify", tmp_path / "journal.jsonl", "--index", place / "index", check=1)
+    assert "answer a\\ud83d: quotes\n1 of 1: searched then as: Combien mesure le pont de la Lune ? \\ud83d Et" in replayed.stdout
+    assert "answer a\\ud83d, quote 1 (pont.txt): " in verified.stdout
+
+
 def test_status_check_and_rollback(place: Path) -> None:
     (place / "articles" / "new.txt").write_text("Un second article, sur le marché de Noël et ses chalets.", encoding="utf-8")
     status = json.loads(run("index", "status", "--index", place / "index", "--json").stdout)

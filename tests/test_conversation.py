@@ -18,7 +18,10 @@ from index.encoder import Encoder
 from index.options import BuildOptions
 from qa.assistant import Assistant
 from qa.chat import Desk, reply
-from qa.conversation import MOST_KEPT, Conversation, Entry, at_hand, latest, of_log, restored, stored
+from qa.conversation import MOST_KEPT, Conversation, Entry, at_hand, latest, of_log, restored, stored, turns_of_log
+from qa.question import Turn
+from qa.render import notice
+from qa.request import LONGEST_TURN
 from qa.sessions import Sessions
 
 QUESTIONS = ("Which city will host Expo 2030?", "Où Charles III a-t-il été couronné ?", "Who won the Kazakh chess championship?")
@@ -72,6 +75,13 @@ def test_a_conversation_keeps_its_last_answers(assistant: Assistant, told: tuple
     assert [message["role"] for message in log] == ["user", "assistant"] * MOST_KEPT
     assert [entry.record["question"] for entry in held[-2:]] == list(QUESTIONS[1:])
     assert len(held) == panel.count("<section") == len(stored(held)["records"]) == MOST_KEPT
+
+
+def test_a_message_too_long_to_be_a_turn_does_not_stop_the_next_questions() -> None:
+    refused = [{"role": "user", "content": "a" * (LONGEST_TURN + 1)}, {"role": "assistant", "content": notice("Too long.")}]
+    asked = [{"role": "user", "content": "a" * LONGEST_TURN}]
+
+    assert turns_of_log([*refused, *asked]) == [Turn("assistant", "Too long."), Turn("user", "a" * LONGEST_TURN)]
 
 
 def asked_before(entry: Entry) -> list[str]:

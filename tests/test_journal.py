@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from corpus.errors import InputError
 from index.build import build
 from index.encoder import Encoder
 from index.options import BuildOptions
@@ -20,6 +21,7 @@ from qa.journal import Journal, noted
 from qa.options import AskOptions
 from qa.question import Turn
 from qa.replay import Replayed, replay
+from qa.verify import read_records
 
 QUESTIONS = (
     "Qui a succédé au pape François ?",
@@ -139,6 +141,19 @@ def test_a_journal_that_cannot_be_written_stops_nothing_and_says_so_once(
 
     assert [journal.append({}), journal.append({})] == [False, False]
     assert capsys.readouterr().err.count("cannot be written") == 1
+
+
+def test_half_a_character_is_written_so_that_it_can_be_read_again(tmp_path: Path) -> None:
+    row = {"id": "a\ud83d", "question": "Où ? \udcff 🚋"}
+    path = tmp_path / "journal.jsonl"
+    Journal(path).append(row)
+
+    assert rows_of(path) == read_records(path) == [row]
+    path.write_bytes(json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass"))  # as older journals hold it
+    assert read_records(path) == [row]
+    path.write_bytes(b'{"id": "\xff"}')
+    with pytest.raises(InputError, match="cannot be read"):
+        read_records(path)
 
 
 def test_the_commands_note_replay_and_verify(sample_index: Path, tmp_path: Path) -> None:

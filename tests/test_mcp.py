@@ -1,17 +1,24 @@
 """The tools for other programs' models: the protocol's few words, the same answers and limits as everywhere."""
 
+import asyncio
 import json
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import PlainTextResponse
 
 from app import serve
+from qa.answer import Draft
 from qa.assistant import Assistant
 from qa.chat import Desk
 from qa.guard import Rules
-from qa.mcp import Json
+from qa.mcp import Json, Mcp
+from qa.read import Candidate
 
 QUESTION = "Which city will host Expo 2030?"
 
@@ -145,3 +152,51 @@ def test_the_same_log_in_and_the_same_rate(assistant: Assistant) -> None:
     page.close(verbose=False)
 
     assert (codes, odd, last) == ([401, 401, 401, 200], 401, [200, 429])
+
+
+class WaitingWriter:
+    """Writes when it is let."""
+
+    name = "waiting"
+
+    def __init__(self) -> None:
+        self.let = threading.Event()
+
+    def write(self, question: str, language: str | None, candidates: list[Candidate]) -> Draft:
+        self.let.wait(60)
+        return Draft((), "waiting")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.mark.anyio
+async def test_more_calls_than_can_wait_are_told_so_and_leave_the_page_its_threads(
+    assistant: Assistant, sample_index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.mcp.AT_ONCE", 2)
+    monkeypatch.setattr("qa.mcp.WAITING", 1)
+    writer = WaitingWriter()
+    mcp = Mcp(PlainTextResponse("the page"), Desk(Assistant(sample_index, assistant.encoder, writer)))
+    body = {
+        "jsonrpc": "2.0",
+        "id": 7,
+        "method": "tools/call",
+        "params": {"name": "ask_corpus", "arguments": {"question": QUESTION}},
+    }
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(mcp), base_url="http://127.0.0.1", timeout=60) as client:
+        calls = [asyncio.create_task(client.post("/mcp", json=body)) for _ in range(60)]
+        try:
+            busy, waiting = await asyncio.wait(calls, timeout=3)
+            free = await asyncio.wait_for(run_in_threadpool(lambda: "free"), 10)
+        finally:
+            writer.let.set()
+        answers = [call.result().json()["result"] for call in busy]
+        late = [(await call).json()["result"] for call in waiting]
+        after = (await client.post("/mcp", json=body)).json()["result"]
+
+    told = {"content": [{"type": "text", "text": "Too many are asking just now: ask again in a moment."}], "isError": True}
+    assert (answers, free) == ([told] * 57, "free")
+    assert [one["isError"] for one in [*late, after]] == [False] * 4

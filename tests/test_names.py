@@ -66,7 +66,7 @@ CASES = [
     ("Das war Angela Merkel.", "de", RUSSIAN, (), ("Angela Merkel",)),
     # A single German surname, where it speaks or has an office.
     ("Müller sagte, das sei so.", "de", GERMAN, ("Müller",), ()),
-    ("Am Montag besuchte Merkel Wien.", "de", GERMAN, ("Wien", "Merkel"), ()),
+    ("Am Montag besuchte Merkel Wien.", "de", GERMAN, ("Montag", "Wien", "Merkel"), ()),
     ("Die Kritik an Müller wächst.", "de", GERMAN, ("Müller",), ()),
     ("Nach Ansicht von Fischer ist das falsch.", "de", GERMAN, ("Fischer",), ()),
     ("Fischer protestieren, und ein alter Fischer ist dabei.", "de", GERMAN, (), ()),

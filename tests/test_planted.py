@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from chat_server import KEY, ChatServer, Request, answers, chat_server, passages_in, says
 
-from corpus.article import Span
 from index.build import build
 from index.encoder import Encoder
 from index.options import BuildOptions
@@ -197,4 +196,4 @@ def test_a_translation_that_obeys_is_none(said: str, tmp_path: Path, encoder: En
     assert article is not None
 
     with pytest.raises(ModelFailed):
-        worded.translate(article.id, Span(article.text.index(LEAD), article.text.index(LEAD) + len(LEAD)), "en")
+        worded.translate({"article_id": article.id, "text": LEAD, "language": "fr"}, "en")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from test_wording import EXTRACTIVE, QUESTION, assistant  # noqa: F401  fixture
 from typer.testing import CliRunner
 
 from app import serve
+from index.build import build
+from index.encoder import Encoder
+from index.options import BuildOptions
 from qa.__main__ import app
 from qa.assistant import Assistant
 from qa.chat import Desk, Refused, answer_record
@@ -66,6 +70,24 @@ def test_what_is_in_the_language_already_is_left_and_there_is_an_end_to_it(
     assert len(translations_of(worded, [quote] * 40, "en")) == MOST_TRANSLATED
     assert [(one.text, one.notice) for one in translations_of(worded, [{**quote, "article_id": "gone"}], "en")] == [
         (None, "gone")
+    ]
+
+
+def test_a_quote_of_an_article_that_has_changed_is_translated_in_its_own_words(
+    encoder: Encoder, server: ChatServer, tmp_path: Path
+) -> None:
+    text = "Le pont de Clairval a cédé lundi matin. Personne n’a été blessé, et la route reste fermée jusqu’à vendredi soir."
+    (tmp_path / "pont.txt").write_text(text, "utf-8")
+    build([tmp_path / "pont.txt"], tmp_path / "index", encoder, BuildOptions())
+    worded = Assistant(tmp_path / "index", encoder, model=server.scripted(says(GOOD)).model())
+    record = answer_record(Desk(worded), "Qui a été blessé à Clairval ?", None, quotes_only=True)
+    (tmp_path / "pont.txt").write_text(f"Le maire de Clairval a démissionné hier, et son adjointe le remplace. {text}", "utf-8")
+    build([tmp_path / "pont.txt"], tmp_path / "index", encoder, BuildOptions())
+    translations_of(worded, record["quotes"], "en")
+
+    assert record["quotes"]
+    assert [sent["messages"][-1]["content"] for sent in server.sent] == [
+        f"<<<TEXT\n{quote['text']}\n>>>" for quote in record["quotes"]
     ]
 
 

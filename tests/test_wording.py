@@ -54,6 +54,13 @@ CASES = {
         f"{SAID} [1]\n\nThe American contribution is still open. [2]", "scripted", [TRUE, OTHER], [], None,
     ),
     "thinking aloud first": (f'<think>They ask {{"sentences": [</think>\n```json\n{answers((SAID, [(1, TRUE)]))}\n```', f"{SAID} [1]", "scripted", [TRUE], [], None),
+    "thinking aloud, its beginning in the template": (
+        f'They ask {{"sentences": [\nS: Hm.\n</think>\n{answers((SAID, [(1, TRUE)]))}', f"{SAID} [1]", "scripted", [TRUE], [], None,
+    ),
+    "thinking aloud in braces, its beginning in the template": (
+        f'{{"sentences": [\n</think> so:</think>\n{answers((SAID, [(1, TRUE)]))}', f"{SAID} [1]", "scripted", [TRUE], [], None,
+    ),
+    "a refusal after thoughts that only end": (f"S: maybe?\n</think>{answers()}", "The articles do not answer", "scripted", [], [], "refused"),
     "fabricated": (answers((SAID, [(1, "Les Européens jugent le filet américain superflu")])), EXTRACTIVE, "extractive", None, ["unquoted"], "unproven"),
     "one word altered": (answers((SAID, [(1, TRUE.replace("américain", "européen"))])), EXTRACTIVE, "extractive", None, ["unquoted"], "unproven"),
     "two quotes stitched": (answers((SAID, [(1, f"{TRUE} {OTHER}")])), EXTRACTIVE, "extractive", None, ["unquoted"], "unproven"),
@@ -426,11 +433,12 @@ def test_a_follow_up_whose_model_is_down_is_answered_in_the_built_in_way(assista
     assert asked.answer.quotes
 
 
-def test_a_quote_is_translated_from_the_article_alone(assistant: Assistant, server: ChatServer) -> None:
+def test_a_quote_is_translated_alone(assistant: Assistant, server: ChatServer) -> None:
     quote = assistant.ask(QUESTION).answer.quotes[0]
     worded = with_model(assistant, server.scripted(says("“The extent of the American backstop is not known yet.”")))
 
-    assert worded.translate(quote.article.id, quote.span, "en") == "The extent of the American backstop is not known yet."
+    told = {"article_id": quote.article.id, "text": quote.text, "language": quote.article.language}
+    assert worded.translate(told, "en") == "The extent of the American backstop is not known yet."
     assert " ".join(quote.text.split())[:40] in server.sent[0]["messages"][1]["content"].replace("\u00a0", " ")
 
 
@@ -446,9 +454,10 @@ def test_a_quote_is_translated_from_the_article_alone(assistant: Assistant, serv
 def test_a_translation_that_loses_a_number_or_the_language_is_none(said: str, assistant: Assistant, server: ChatServer) -> None:
     article = assistant.snapshot().article_by_id("fr/sommet-volontaires-paris-26-pays.txt")
     start = article.text.index("26 ")
+    quote = {"article_id": article.id, "text": article.text[start : start + 40], "language": "fr"}
 
     with pytest.raises(ModelFailed):
-        with_model(assistant, server.scripted(says(said))).translate(article.id, Span(start, start + 40), "en")
+        with_model(assistant, server.scripted(says(said))).translate(quote, "en")
 
 
 def test_who_has_spent_a_share_gets_the_articles_own_words_and_others_the_models(
