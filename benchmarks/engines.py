@@ -1,7 +1,8 @@
 """python -m benchmarks.engines --data FOLDER: what the encoder's engines cost in finding, over all of PIAF's questions.
 
 An index of all passages for each engine, all 3,835 questions searched in it, words and languages mixed as in the product; the
-first hit right or not, paired with float32: the change, its 95 % interval and the p of McNemar's test.
+first hit right or not, paired with float32: the change, its 95 % interval and the p of the randomisation test, questions about
+one passage together.
 """
 
 import json
@@ -15,7 +16,7 @@ import typer
 from corpus.console import during, mendable, progress_bar
 from corpus.language import question_language
 from eval.dataset import Question, read_questions
-from eval.metrics import Floats, mcnemar, paired_bootstrap
+from eval.metrics import Floats, paired
 from eval.sources import passages, questions, written
 from index.build import build
 from index.encoder import Encoder, load_encoder
@@ -48,6 +49,7 @@ def main(
         corpus = written(work / "piaf_fr.jsonl", passages("piaf_fr")(data))
         asked = read_questions(written(work / "questions.jsonl", questions("piaf_fr")(data)))
         asked = [question for question in asked if question.right]
+        passage = np.unique([question.right[0] for question in asked], return_inverse=True)[1]
         right = {}
         for engine in ENGINES:
             encoder = load_encoder(engine=engine)
@@ -57,10 +59,9 @@ def main(
         engines = {}
         for engine, found in right.items():
             change = found - right[FLOAT]
-            low, high, _ = paired_bootstrap(change)
+            low, high, p = paired(change, passage)
             engines[engine] = {
-                "recall_at_1": float(found.mean()), "change": float(change.mean()), "low": low, "high": high,
-                "p": mcnemar(int((change > 0).sum()), int((change < 0).sum())),
+                "recall_at_1": float(found.mean()), "change": float(change.mean()), "low": low, "high": high, "p": p,
             }  # fmt: skip
         figures = {"questions": len(asked), "engines": engines}
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """Per-question results to numbers: the means of one run, held against bounds, and what changed between two runs."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,8 @@ from eval.metrics import (
     error_if_calibrated,
     estimate,
     expected_calibration_error,
-    mcnemar,
     mean,
-    paired_bootstrap,
+    paired,
     share,
 )
 
@@ -56,19 +55,24 @@ SETTINGS = (
     "decision",
     "corpus_digest",
     "writer",
+    "model_limits",
     "python",
     "machine",
 )
 
 
 def summarise(results: list[Result]) -> dict[str, Estimate]:
-    """Every measure that the results allow, by name, then by group; follow-ups count in their own rows, exactness and latency."""
+    """Every measure that the results allow, by name, then by group; follow-ups count in their own rows, exactness and latency.
+
+    Questions about one article hang together in all intervals (see ``together``) but those of quotes and times.
+    """
     alone = [result for result in results if result["kind"] != FOLLOW_UP]
     leaning = [result for result in results if result["kind"] == FOLLOW_UP]
     found: dict[str, Estimate | None] = {}
     for suffix, members in _groups(alone):
         for name in (*RETRIEVAL, *ANSWERS, *WORDING):
-            found[name + suffix] = mean([result["measures"][name] for result in members if name in result["measures"]])
+            held = [result for result in members if name in result["measures"]]
+            found[name + suffix] = _mean(held, [result["measures"][name] for result in held])
         for name, value in _abstention(members).items():
             found[name + suffix] = value
     answerable = [result for result in alone if result["answerable"]]
@@ -80,7 +84,8 @@ def summarise(results: list[Result]) -> dict[str, Estimate]:
     found["quotes_exact"] = share(sum(result["exact_quotes"] for result in results), quotes)
     confidence, outcome = calibration(results)
     if len(set(outcome)) == 2:  # of a set that is all answerable it would only say how far from 1 the confidences are
-        found["ece"] = estimate(len(outcome), lambda rows: expected_calibration_error(confidence[rows], outcome[rows]))
+        clusters = together(_judged(results))
+        found["ece"] = estimate(len(outcome), lambda rows: expected_calibration_error(confidence[rows], outcome[rows]), clusters)
         found["ece_if_calibrated"] = error_if_calibrated(confidence)
     found["recall_at_5_french_minus_english"] = _language_gap(alone)
     found |= _follow_ups([result for result in leaning if "recall_at_5" in result["measures"]])
@@ -97,8 +102,24 @@ def _percentile(values: Floats, percent: float) -> Estimate | None:
 def calibration(results: list[Result]) -> tuple[Floats, Floats]:
     """(confidence, outcome) of the stand-alone judged questions. Confidence claims that the articles hold the answer: the
     outcome is whether they do (1 or 0), not whether the quotes show it."""
-    judged = [result for result in results if result["kind"] != FOLLOW_UP and result["answerable"] is not None]
+    judged = _judged(results)
     return np.array([result["confidence"] for result in judged]), np.array([float(result["answerable"]) for result in judged])
+
+
+def together(results: list[Result]) -> Rows:
+    """(n,) a number for each result, the same for questions about the same article: if one is found, the others mostly are. One
+    that no article is about stands alone."""
+    numbers: dict[str, int] = {}
+    about = [[*result.get("right", ()), *result.get("context", ()), f"question {result['id']}"][0] for result in results]
+    return np.array([numbers.setdefault(one, len(numbers)) for one in about], dtype=np.int64)
+
+
+def _judged(results: list[Result]) -> list[Result]:
+    return [result for result in results if result["kind"] != FOLLOW_UP and result["answerable"] is not None]
+
+
+def _mean(results: list[Result], values: Sequence[float]) -> Estimate | None:
+    return mean(values, together(results).tolist())
 
 
 def _groups(results: list[Result]) -> Iterator[tuple[str, list[Result]]]:
@@ -118,16 +139,21 @@ def _abstention(results: list[Result]) -> dict[str, Estimate | None]:
     Precision is left out of a group where no refusal is due: it would say 0 of a group that cannot reach more.
     """
     judged = [result for result in results if result["answerable"] is not None]
-    absent = np.array([not result["answerable"] for result in judged], dtype=np.bool_)
-    refused = np.array([result["decision"] == "not_found" for result in judged], dtype=np.bool_)
+    absent = [result for result in judged if not result["answerable"]]
+    answerable = [result for result in judged if result["answerable"]]
+    refused = [result for result in judged if _refused(result)]
+    is_absent = np.array([not result["answerable"] for result in judged], dtype=np.bool_)
     doubt = np.array([1 - result["confidence"] for result in judged])
-    due = int((absent & refused).sum())
     return {
-        "abstention_precision": share(due, int(refused.sum())) if absent.any() else None,
-        "abstention_recall": share(due, int(absent.sum())),
-        "abstention_auroc": estimate(len(judged), lambda rows: auroc(doubt[rows], absent[rows])),
-        "false_refusals": share(int((refused & ~absent).sum()), int((~absent).sum())),
+        "abstention_precision": _mean(refused, [float(not one["answerable"]) for one in refused]) if absent else None,
+        "abstention_recall": _mean(absent, [float(_refused(one)) for one in absent]),
+        "abstention_auroc": estimate(len(judged), lambda rows: auroc(doubt[rows], is_absent[rows]), together(judged)),
+        "false_refusals": _mean(answerable, [float(_refused(one)) for one in answerable]),
     }
+
+
+def _refused(result: Result) -> bool:
+    return bool(result["decision"] == "not_found")
 
 
 def _language_gap(results: list[Result]) -> Estimate | None:
@@ -154,7 +180,8 @@ def _follow_ups(results: list[Result]) -> dict[str, Estimate | None]:
     def kept(rows: Rows) -> float:
         return float(asked[rows].sum() / alone[rows].sum()) if alone[rows].sum() else float("nan")
 
-    return dict(zip(FOLLOW_UPS, (mean(asked.tolist()), mean(alone.tolist()), estimate(len(results), kept)), strict=True))
+    share = estimate(len(results), kept, together(results))
+    return dict(zip(FOLLOW_UPS, (_mean(results, asked.tolist()), _mean(results, alone.tolist()), share), strict=True))
 
 
 def check_bounds(summary: dict[str, Any], at_least: list[tuple[str, float]], at_most: list[tuple[str, float]]) -> None:
@@ -189,8 +216,8 @@ def read_run(path: Path) -> dict[str, Any]:
 def compare(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     """What changed from one run to another, over the questions that both asked in the same words.
 
-    ``measures``: each with a paired test (see ``_tested``); ``changed``: [question id, measure, before, after] of each that
-    differs; ``settings``: [name, before, after] of what the runs were made with, where it differs.
+    ``measures``: each with a paired test (see ``_tested``), follow-ups apart; ``changed``: [question id, measure, before, after]
+    of each that differs; ``settings``: [name, before, after] of what the runs were made with, where it differs.
     """
     old = {result["id"]: result for result in before["questions"]}
     pairs = [
@@ -198,11 +225,11 @@ def compare(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
         for result in after["questions"]
         if result["id"] in old and old[result["id"]]["question"] == result["question"]
     ]
-    names = sorted({name for one, other in pairs for name in one["measures"].keys() & other["measures"].keys()})
-    values: dict[str, list[tuple[str, float, float]]] = {name: [] for name in names}
+    moved: dict[str, list[tuple[Result, float, float]]] = {}
     for one, other in pairs:
         for name in one["measures"].keys() & other["measures"].keys():
-            values[name].append((one["id"], one["measures"][name], other["measures"][name]))
+            moved.setdefault(_row_of(name, other), []).append((other, one["measures"][name], other["measures"][name]))
+    values = {name: moved[name] for name in sorted(moved)}
     return {
         "baseline": before["about"].get("date"),
         "shared": len(pairs),
@@ -213,20 +240,27 @@ def compare(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
             for name in SETTINGS
             if before["about"].get(name) != after["about"].get(name)
         ],
-        "measures": {name: _tested([b for _, b, _ in rows], [a for _, _, a in rows]) for name, rows in values.items()},
-        "changed": [[question, name, b, a] for name, rows in values.items() for question, b, a in rows if abs(a - b) > 1e-9],
+        "measures": {name: _tested(rows) for name, rows in values.items()},
+        "changed": [[one["id"], name, b, a] for name, rows in values.items() for one, b, a in rows if abs(a - b) > 1e-9],
     }
 
 
-def _tested(before: list[float], after: list[float]) -> dict[str, Any]:
-    """Means and their difference: exact McNemar where all values are 0 or 1 (``gained``, ``lost``), else a paired bootstrap."""
-    b, a = np.array(before, dtype=np.float64), np.array(after, dtype=np.float64)
-    row: dict[str, Any] = {"n": len(b), "before": float(b.mean()), "after": float(a.mean()), "difference": float((a - b).mean())}
-    if np.isin(b, (0, 1)).all() and np.isin(a, (0, 1)).all():
-        gained, lost = int((a > b).sum()), int((a < b).sum())
-        return row | {"test": "mcnemar", "gained": gained, "lost": lost, "p": mcnemar(gained, lost)}
-    low, high, p = paired_bootstrap(a - b)
-    return row | {"test": "bootstrap", "low": low, "high": high, "p": p}
+def _row_of(name: str, result: Result) -> str:
+    """What the comparison calls a measure of this question: follow-ups are compared apart, as they are counted apart."""
+    if result.get("kind") != FOLLOW_UP or name == "rewrite_recall_at_5":
+        return name
+    return "follow_up_recall_at_5" if name == "recall_at_5" else f"{name}.{FOLLOW_UP}"
+
+
+def _tested(rows: list[tuple[Result, float, float]]) -> dict[str, Any]:
+    """Means, their difference with its 95 % interval, how many gained and lost, and the p of the paired randomisation test, in
+    which questions about one article are swapped together."""
+    b, a = (np.array([row[at] for row in rows], dtype=np.float64) for at in (1, 2))
+    low, high, p = paired(a - b, together([result for result, _, _ in rows]))
+    return {
+        "n": len(rows), "before": float(b.mean()), "after": float(a.mean()), "difference": float((a - b).mean()),
+        "low": low, "high": high, "gained": int((a > b).sum()), "lost": int((a < b).sum()), "p": p,
+    }  # fmt: skip
 
 
 def comparison_lines(comparison: dict[str, Any]) -> list[str]:
@@ -239,12 +273,9 @@ def comparison_lines(comparison: dict[str, Any]) -> list[str]:
     for name, row in comparison["measures"].items():
         if not any(changed[1] == name for changed in comparison["changed"]):
             continue
-        moved = f"  {name:<38}{row['before']:.3f} -> {row['after']:.3f} of {row['n']}, p = {row['p']:.3g}"
-        tossed = row["test"] == "mcnemar"
         lines.append(
-            f"{moved} ({row['gained']} gained, {row['lost']} lost)"
-            if tossed
-            else f"{moved} ({row['low']:+.3f} to {row['high']:+.3f})"
+            f"  {name:<38}{row['before']:.3f} -> {row['after']:.3f} of {row['n']}, p = {row['p']:.3g} "
+            f"({row['low']:+.3f} to {row['high']:+.3f}; {row['gained']} gained, {row['lost']} lost)"
         )
     changed = [f"  {question}  {name}  {before:.3g} -> {after:.3g}" for question, name, before, after in comparison["changed"]]
     return [*lines, "  questions that changed:" if changed else "  no question changed", *changed]

@@ -8,11 +8,12 @@ sixth of the weight. Once with the reader and once without. Fifty-two
 articles tell little about other corpora, so two more kinds of question join at a twentieth of the weight where ``--data`` holds
 the articles (format in eval/README.md): those of eval/questions/news.jsonl, written about news of the public sets (as whole
 questions, with a day or a year, as keywords, like a headline) and 629 about what is told nowhere, which the own articles are
-asked, too; and even-numbered ones of public sets, about articles that the reader was not trained on. Of those, questions over
+asked, too; and ones of public sets, about articles that the reader was not trained on and the results do not ask about
+(eval/held_out.py). Of those, questions over
 their own passages are answerable, those that a set calls unanswerable and those of one set over the passages of another are
 not. The threshold is the highest that
-refuses at most REFUSED of the answerable questions about news, the own ones and those. The test half and the odd-numbered public
-questions are never read.
+refuses at most REFUSED of the answerable questions about news, the own ones and those. The test half and the public
+questions of the results are never read.
 """
 
 import hashlib
@@ -31,7 +32,7 @@ from corpus.console import during, mendable, progress_bar
 from corpus.language import question_language
 from eval.dataset import FOLLOW_UP, Question, read_questions, subset
 from eval.run import OWN
-from eval.sources import across, asked_about, questions, test_part, written
+from eval.sources import across, asked_about, fitted_part, questions, written
 from eval.sources import passages as passages_of
 from index.build import build
 from index.encoder import Encoder, load_encoder
@@ -166,14 +167,14 @@ def _passages(data: Path, name: str, work: Path) -> Path:
 
 
 def _public(data: Path, name: str, answerable: bool, count: int, work: Path) -> list[Question]:
-    """Even-numbered questions about held-out articles; "xquad en-el": English ones about Greek passages."""
+    """Questions about articles held out for the decision; "xquad en-el": English ones about Greek passages."""
     if " " in name:
         whole, pair = name.split(" ")
-        rows = test_part(whole, across(*pair.split("-")))(data)
+        rows = fitted_part(whole, across(*pair.split("-")))(data)
     else:
-        rows = test_part(name, questions(name))(data)
+        rows = fitted_part(name, questions(name))(data)
     path = written(work / f"{name}.jsonl", rows)
-    return subset([question for question in read_questions(path)[::2] if question.answerable == answerable], count)
+    return subset([question for question in read_questions(path) if question.answerable == answerable], count)
 
 
 def _index(corpus: list[Path], index: Path, encoder: Encoder, progress: Progress) -> Snapshot:

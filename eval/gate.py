@@ -26,7 +26,7 @@ from typing import Annotated, Any
 import typer
 
 from corpus.console import mendable, progress_bar
-from corpus.errors import ArticleQAError
+from corpus.errors import ArticleQAError, InputError
 from corpus.sentences import split_sentences
 from eval.compare import Result
 from eval.dataset import Question, read_questions
@@ -133,6 +133,21 @@ def questions_for(candidate: Snapshot, live: Snapshot | None, brought: list[Ques
     return [*own, *(one for one in brought if _applies(one, snapshots)), *probes(snapshots)]
 
 
+def known(brought: list[Question], snapshots: list[Snapshot]) -> list[Question]:
+    """Those about articles that one of them holds, the others named on stderr: an article may have been taken away since.
+    InputError if none is left."""
+    kept = []
+    for question in brought:
+        unknown = [one for one in (*question.right, *question.context) if not any(s.article_by_id(one) for s in snapshots)]
+        if unknown:
+            typer.echo(f'question "{question.id}" is not asked: no index holds its article "{unknown[0]}"', err=True)
+        else:
+            kept.append(question)
+    if brought and not kept:
+        raise InputError("none of the questions given with --questions is about an article of this corpus: see the names above")
+    return kept
+
+
 def _applies(question: Question, snapshots: list[Snapshot]) -> bool:
     if question.answerable is None:
         return False
@@ -207,6 +222,7 @@ def main(
                 old = _opened(live, encoders)
             except ArticleQAError as error:  # damaged, or its model is gone: nothing to lose by replacing it
                 typer.echo(f"the live index cannot be compared with: {error}", err=True)
+        brought = known(brought, [one.snapshot() for one in (new, old) if one])
         asked = questions_for(new.snapshot(), old.snapshot() if old else None, brought)
         after = measure(new, asked, progress)
         before = measure(old, asked, progress) if old else None

@@ -11,11 +11,16 @@ import ir_measures
 import numpy as np
 from ir_measures import RR, Qrel, R, ScoredDoc, Success, nDCG
 from numpy.typing import NDArray
+from scipy.stats import t as student
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 DRAWS = 1000
+#: Draws of a test, of which the least p is one in so many.
+SWAPS = 10_000
+#: Sums of shares that should be 0 differ by so little.
+TINY = 1e-9
 SEED = 0
 BINS = 10
 #: Articles of a ranking that count; a right one further down counts as not found.
@@ -70,9 +75,20 @@ def fold(text: str) -> str:
 
 
 def holds(text: str, answers: Collection[str]) -> bool:
-    """Does the folded text hold one of the folded answers? A number inside a longer number ("7" in "2017") does not count."""
+    """Does the folded text hold one of the folded answers? A number inside a longer number ("7" in "2017", "500" in "1,500" or
+    "1 500", "3" in "3.5") does not count."""
     folded = fold(text)
-    return any(re.search(rf"(?<!\d){re.escape(fold(answer))}(?!\d)", folded) for answer in answers if fold(answer))
+    return any(re.search(_standing(fold(answer)), folded) for answer in answers if fold(answer))
+
+
+def _standing(answer: str) -> str:
+    """The answer where no number goes on before or behind it."""
+    digits = len(re.match(r"\d*", answer).group())  # type: ignore[union-attr]
+    # "1 500", "21 500", "321 500", but not "2024 500", which are two; and "04.09.2025" holds its year.
+    thousands = "".join(rf"(?<!(?<!\d)\d{{{count}}}[ '’])" for count in (1, 2, 3)) if digits == 3 else ""
+    before = rf"(?<!\d[.,]){thousands}" if 0 < digits <= 3 else ""
+    behind = r"(?![.,]\d)(?![ '’]\d{3}(?!\d))" if answer[-1].isdigit() else ""
+    return rf"(?<!\d){before}{re.escape(answer)}(?!\d){behind}"
 
 
 def overlap(found: str, answers: Collection[str]) -> tuple[float, float]:
@@ -90,7 +106,7 @@ def overlap(found: str, answers: Collection[str]) -> tuple[float, float]:
     return best
 
 
-def wilson(successes: int, n: int) -> tuple[float, float]:
+def wilson(successes: float, n: float) -> tuple[float, float]:
     """95 % score interval of a share (Wilson 1927): (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n)."""
     z = 1.959963984540054
     p = successes / n
@@ -100,12 +116,32 @@ def wilson(successes: int, n: int) -> tuple[float, float]:
     return max(0.0, (middle - reach) / scale), min(1.0, (middle + reach) / scale)
 
 
-def bootstrap(n: int, statistic: Callable[[Rows], float], draws: int = DRAWS, seed: int = SEED) -> tuple[float, float]:
-    """95 % percentile interval (Efron 1979): ``statistic`` of rows drawn with replacement from 0 to n - 1.
+def design_effect(values: Floats, clusters: Rows) -> float:
+    """How many times as much the mean of ``values`` (n,) varies as that of so many independent ones, 1 at least (Kish 1965): its
+    variance by clusters, linearised, over s²/n; and more where it is known from few of them, by the squares of Student's t
+    (Korn & Graubard 1998). ``clusters`` (n,): those that share a number hang together. 1 where all values are alike, which tells
+    nothing, and of a single cluster.
+    """
+    _, which = np.unique(clusters, return_inverse=True)
+    count, n = int(which.max()) + 1, len(values)
+    rest = values - values.mean()
+    spread = float(rest @ rest)
+    if count < 2 or not spread:
+        return 1.0
+    sums = np.bincount(which, weights=rest)
+    few = float((student.ppf(0.975, count - 1) / student.ppf(0.975, n - 1)) ** 2)
+    return max(1.0, few * count / (count - 1) * float(sums @ sums) * (n - 1) / (spread * n))
+
+
+def bootstrap(
+    n: int, statistic: Callable[[Rows], float], clusters: Rows | None = None, draws: int = DRAWS, seed: int = SEED
+) -> tuple[float, float]:
+    """95 % percentile interval (Efron 1979): ``statistic`` of rows drawn with replacement from 0 to n - 1, or of whole
+    ``clusters`` (n,) of them (Field & Welsh 2007).
 
     Draws for which it is undefined (NaN) are left out; (NaN, NaN) if it is undefined for all.
     """
-    values = resampled(n, statistic, draws, seed)
+    values = resampled(n, statistic, clusters, draws, seed)
     values = values[~np.isnan(values)]
     if not len(values):
         return math.nan, math.nan
@@ -113,10 +149,18 @@ def bootstrap(n: int, statistic: Callable[[Rows], float], draws: int = DRAWS, se
     return float(low), float(high)
 
 
-def resampled(n: int, statistic: Callable[[Rows], float], draws: int = DRAWS, seed: int = SEED) -> Floats:
+def resampled(
+    n: int, statistic: Callable[[Rows], float], clusters: Rows | None = None, draws: int = DRAWS, seed: int = SEED
+) -> Floats:
     """(draws,) the statistic of each bootstrap draw; the same seed gives the same draws."""
     random = np.random.default_rng(seed)
-    return np.array([statistic(random.integers(0, n, n)) for _ in range(draws)], dtype=np.float64)
+    if clusters is None or len(np.unique(clusters)) in (1, n):  # of a single one nothing could vary
+        return np.array([statistic(random.integers(0, n, n)) for _ in range(draws)], dtype=np.float64)
+    order = np.argsort(clusters, kind="stable")
+    members = np.split(order, np.flatnonzero(np.diff(clusters[order])) + 1)
+    count = len(members)
+    drawn = (random.integers(0, count, count) for _ in range(draws))
+    return np.array([statistic(np.concatenate([members[one] for one in chosen])) for chosen in drawn], dtype=np.float64)
 
 
 def share(successes: int, n: int) -> Estimate | None:
@@ -124,18 +168,25 @@ def share(successes: int, n: int) -> Estimate | None:
     return Estimate(successes / n, *wilson(successes, n), n, "wilson") if n else None
 
 
-def mean(values: Sequence[float]) -> Estimate | None:
-    """The mean: with Wilson's interval where all values are 0 or 1, else with the bootstrap's; None of nothing."""
-    if all(value in (0, 1) for value in values):
-        return share(int(sum(values)), len(values))
+def mean(values: Sequence[float], clusters: Sequence[int] | None = None) -> Estimate | None:
+    """The mean: with Wilson's interval where all values are 0 or 1, else with the bootstrap's; None of nothing.
+
+    ``clusters``: those that share a number hang together, so that n of them tell less than n would: Wilson's interval is that of
+    n over the design effect (Dean & Pagano 2015), the bootstrap draws whole clusters.
+    """
     array = np.array(values, dtype=np.float64)
-    return estimate(len(array), lambda rows: float(array[rows].mean()))
+    together = np.arange(len(array)) if clusters is None else np.array(clusters, dtype=np.int64)
+    if not len(array) or not np.isin(array, (0, 1)).all():
+        return estimate(len(array), lambda rows: float(array[rows].mean()), together)
+    effective = len(array) / design_effect(array, together)
+    value = float(array.mean())
+    return Estimate(value, *wilson(value * effective, effective), len(array), "wilson")
 
 
-def estimate(n: int, statistic: Callable[[Rows], float]) -> Estimate | None:
+def estimate(n: int, statistic: Callable[[Rows], float], clusters: Rows | None = None) -> Estimate | None:
     """The statistic of the rows 0 to n - 1 with its bootstrap interval; None where it is undefined."""
     value = statistic(np.arange(n)) if n else math.nan
-    return None if math.isnan(value) else Estimate(value, *bootstrap(n, statistic), n, "bootstrap")
+    return None if math.isnan(value) else Estimate(value, *bootstrap(n, statistic, clusters), n, "bootstrap")
 
 
 def auroc(scores: Floats, positive: NDArray[np.bool_]) -> float:
@@ -194,15 +245,29 @@ def risk_coverage(confidence: Floats, wrong: Floats) -> list[tuple[float, float]
     return [(float(a / len(order)), float(r)) for a, r in zip(answered[last], risk[last], strict=True)]
 
 
-def mcnemar(gained: int, lost: int) -> float:
-    """Two-sided exact p of McNemar's test (1947): the pairs that changed, as tosses of a fair coin; 1 where none did."""
-    n = gained + lost
-    tail = sum(math.comb(n, k) for k in range(min(gained, lost) + 1))
-    return min(1.0, float(2 * tail / 2**n))
+def randomisation(differences: Floats, clusters: Rows | None = None) -> float:
+    """Two-sided p of Fisher's paired randomisation test: how often chance alone, swapping the two runs' values, would move the
+    sum of ``differences`` (n,) so far (Smucker, Allan & Carterette 2007). ``clusters`` (n,): those that share a number are
+    swapped together.
+
+    Exact up to SWAPS ways to swap, else (1 + draws at least as far) / (1 + SWAPS), which is never 0 (Phipson & Smyth 2010).
+    """
+    together = np.arange(len(differences)) if clusters is None else clusters
+    sums = np.bincount(np.unique(together, return_inverse=True)[1], weights=differences)
+    sums = sums[np.abs(sums) > TINY]
+    if not len(sums):
+        return 1.0
+    moved = abs(float(sums.sum())) - TINY
+    if 2 ** len(sums) <= SWAPS:
+        signs = 1 - 2 * ((np.arange(2 ** len(sums))[:, None] >> np.arange(len(sums))) & 1)
+        return float((np.abs(signs @ sums) >= moved).mean())
+    random, far = np.random.default_rng(SEED), 0
+    for _ in range(SWAPS // DRAWS):
+        far += int((np.abs((1.0 - 2.0 * random.integers(0, 2, (DRAWS, len(sums)))) @ sums) >= moved).sum())
+    return (1 + far) / (1 + SWAPS // DRAWS * DRAWS)
 
 
-def paired_bootstrap(differences: Floats) -> tuple[float, float, float]:
-    """(low, high, p) of the mean difference: its 95 % percentile interval; p: twice the lesser share of draws at or past 0."""
-    draws = resampled(len(differences), lambda rows: float(differences[rows].mean()))
-    low, high = np.percentile(draws, [2.5, 97.5])
-    return float(low), float(high), min(1.0, 2 * min(float((draws <= 0).mean()), float((draws >= 0).mean())))
+def paired(differences: Floats, clusters: Rows | None = None) -> tuple[float, float, float]:
+    """(low, high, p) of the mean difference: its 95 % bootstrap interval and the randomisation test's p."""
+    low, high = bootstrap(len(differences), lambda rows: float(differences[rows].mean()), clusters)
+    return low, high, randomisation(differences, clusters)

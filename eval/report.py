@@ -160,7 +160,7 @@ def _plots(run: Run) -> list[str]:
         plots.append(_bars("Right article among the first 5, by question language", bars))
     if judged:
         confidence = np.array([result["confidence"] for result in judged])
-        wrong = np.array([1.0 - result["measures"].get("recall_at_1", 0.0) for result in judged])
+        wrong = np.array([float(result["measures"].get("mrr") != 1) for result in judged])
         dots = "".join(_dot(b["confidence"], b["observed"], b["n"]) for b in run["reliability"])
         dots = _line([(0, 0), (1, 1)], GREY) + dots
         plots.append(_plot("Stated confidence against observed", "confidence", "share answerable", dots))

@@ -3,12 +3,13 @@
     python -m eval.results --data FOLDER [--out docs/results.md] [--limit 500] [--only NAME ...]
 
 ``FOLDER`` holds the public sets in the format of eval/README.md. Each set is asked of a throw-away index of its passages, with
-and without the reader; the project's own questions of one of the sample articles. Of sets that the reader was trained on, it
-is asked only what was held out of that (eval/held_out.py). The numbers of each set are kept as they come: a run that was
-stopped goes on with --only, and the page is made of all that is kept. What ``eval.run --writer llm --json`` saved
-among them under a name that begins with "worded" is told at the end of it.
+and without the reader; the project's own questions of one of the sample articles. Of sets that the reader was trained on, or the
+decision fitted, only what was held out of both is asked where the reader reads (eval/held_out.py). The numbers of each set, and
+every question's, are kept as they come: a run that was stopped goes on with --only, and the page is made of all that is kept.
+What ``eval.run --writer llm --json`` saved among them under a name that begins with "worded" is told at the end of it.
 """
 
+import hashlib
 import json
 import tempfile
 from collections.abc import Iterator
@@ -29,15 +30,16 @@ from eval.sources import (
     Source,
     about_other_things,
     across,
+    answerable,
     dialogue_passages,
     dialogue_questions,
     half,
-    odd,
     own_answerable,
     own_short,
     passages,
     questions,
     test_part,
+    unused,
     written,
 )
 from index.build import build
@@ -56,7 +58,8 @@ PAGE, KEPT = Path("docs/results.md"), Path("var/results")
 @dataclass(frozen=True)
 class Set:
     """``passages``, ``questions``: the rows; None means the sample articles, the own test half. ``whole``: asked in full whatever
-    the limit. ``read``: ask with the reader, too."""
+    the limit. ``read``: ask with the reader, too. ``chosen``: weights of the search, or of the reader in it, were chosen on some
+    of its questions."""
 
     name: str
     about: str
@@ -64,40 +67,48 @@ class Set:
     questions: Source | None
     whole: bool = False
     read: bool = True
+    chosen: bool = False
 
 
 XQUAD = (("de", "German"), ("es", "Spanish"), ("ru", "Russian"), ("ar", "Arabic"))
+#: Pairs of languages that nothing was chosen on; the questions are translations of those of the other pairs.
+UNSEEN = (("de", "German", "es", "Spanish"), ("ru", "Russian", "de", "German"), ("es", "Spanish", "ro", "Romanian"),
+          ("vi", "Vietnamese", "en", "English"))  # fmt: skip
 PIAF, SQUAD = passages("piaf_fr"), passages("squad2_en")
 SETS = (
     Set("own", "the project's own test half, over the sample articles", None, None, whole=True),
     Set("own short", "questions of three to seven words, as typed by one who has not read the articles: three about each sample "
         "article that it answers, one that it does not, two about something else", None, own_short, whole=True),
     # Not PIAF's: a quarter of them make no sense without their passage, and any folder answers « Qui compose l'équipe ? ».
-    Set("own far off", "its answerable questions, and as many English, Spanish and Italian ones about something else altogether",
-        None, half(own_answerable, about_other_things("squad2_en", "squad2_es", "squad_it")), whole=True),
-    Set("piaf_fr", "all French questions over 761 French passages", (PIAF,), questions("piaf_fr"), whole=True, read=False),
-    Set("piaf_fr test part", "those about articles held out", (PIAF,), odd(test_part("piaf_fr", questions("piaf_fr")))),
+    Set("own far off", "its answerable questions, and as many about something else altogether: CANARD's English ones, each about "
+        "another person, band or the like, and Spanish and Italian ones about two subjects", None,
+        half(own_answerable, about_other_things("squad2_es", "squad_it")), whole=True),
+    Set("piaf_fr", "all French questions over 761 French passages", (PIAF,), questions("piaf_fr"),
+        whole=True, read=False, chosen=True),
+    Set("piaf_fr test part", "those about articles held out", (PIAF,), unused("piaf_fr")),
     Set("piaf_fr_en", "the same question in French and in English over the 761 French passages",
-        (PIAF,), questions("piaf_fr_en"), whole=True, read=False),
+        (PIAF,), questions("piaf_fr_en"), whole=True, read=False, chosen=True),
     Set("piaf_fr_en test part", "those about articles held out",
-        (PIAF,), test_part("piaf_fr", questions("piaf_fr_en")), whole=True),
+        (PIAF,), test_part("piaf_fr", questions("piaf_fr_en")), whole=True, chosen=True),
     Set("piaf_fr_en mixed", "piaf_fr_en with 646 English passages added",
-        (PIAF, SQUAD), questions("piaf_fr_en"), whole=True, read=False),
+        (PIAF, SQUAD), questions("piaf_fr_en"), whole=True, read=False, chosen=True),
     Set("piaf_fr absent", "those and as many English and Spanish questions about something else", (PIAF,),
-        half(odd(test_part("piaf_fr", questions("piaf_fr"))), about_other_things("squad2_en", "squad2_es"))),
-    Set("squad2_en", "English, half of them near misses", (SQUAD,), questions("squad2_en"), read=False),
-    Set("squad2_en test part", "those about articles held out", (SQUAD,), odd(test_part("squad2_en", questions("squad2_en")))),
-    Set("squad2_en absent", "those and as many French ones about something else", (SQUAD,),
-        half(odd(test_part("squad2_en", questions("squad2_en", lambda row: row["answerable"]))), about_other_things("piaf_fr"))),
-    Set("squad_it", "Italian, machine-translated", (passages("squad_it"),), questions("squad_it"), read=False),
+        half(unused("piaf_fr"), about_other_things("squad2_es"))),
+    Set("squad2_en", "English, half of them near misses", (SQUAD,), questions("squad2_en"), read=False, chosen=True),
+    Set("squad2_en test part", "those about articles held out", (SQUAD,), unused("squad2_en")),
+    Set("squad2_en absent", "those and as many English and French ones about something else", (SQUAD,),
+        half(answerable(unused("squad2_en")), about_other_things("piaf_fr"))),
+    Set("squad_it", "Italian, machine-translated", (passages("squad_it"),), questions("squad_it"), read=False, chosen=True),
     Set("squad_it test part", "those about articles held out",
         (passages("squad_it"),), test_part("squad_it", questions("squad_it"))),
     *(Set(f"xquad en-{told}", f"question in English, 240 passages in {name}",
-          (passages("xquad", language=told),), across("en", told), read=False) for told, name in XQUAD),
-    *(Set(f"xquad en-{told} test part", f"English over {name}, about the four articles held out",
+          (passages("xquad", language=told),), across("en", told), read=False, chosen=True) for told, name in XQUAD),
+    *(Set(f"xquad {asked}-{told}", f"question in {name}, 240 passages in {other}",
+          (passages("xquad", language=told),), across(asked, told), read=False) for asked, name, told, other in UNSEEN),
+    *(Set(f"xquad en-{told} test part", f"English over {name}, about two articles held out",
           (passages("xquad", language=told),), test_part("xquad", across("en", told)), whole=True) for told, name in XQUAD),
     Set("piaf_fr among news", "as piaf_fr absent, with 3,000 French news articles added", (PIAF, passages("news_fr")),
-        half(odd(test_part("piaf_fr", questions("piaf_fr"))), about_other_things("squad2_en", "squad2_es"))),
+        half(unused("piaf_fr"), about_other_things("squad2_es"))),
     Set("news_fr headings", "the first heading of one of 3,000 news articles", (passages("news_fr"),),
         questions("news_fr", lambda row: row["kind"] == "heading"), whole=True),
     Set("news_fr titles", "the title, of articles indexed without it", (passages("news_fr", titles=False),),
@@ -152,7 +163,8 @@ def measure(one: Set, data: Path, limit: int, work: Path, encoder: Encoder, read
     file = written(work / "questions.jsonl", one.questions(data)) if one.questions else OWN / "test.jsonl"
     held = read_questions(file)
     asked: list[Question] = held if one.whole else subset(held, limit)
-    about = {"questions": {"files": [{"file": one.name, "sha256": ""}], "held": len(held), "asked": len(asked)}}
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+    about = {"questions": {"files": [{"file": one.name, "sha256": digest}], "held": len(held), "asked": len(asked)}}
     build(paths, work / "index", encoder, BuildOptions(), progress=progress)
     runs = []
     for used in (reader, None) if reader and one.read else (None,):
@@ -160,7 +172,7 @@ def measure(one: Set, data: Path, limit: int, work: Path, encoder: Encoder, read
         runs.append(evaluate(assistant, asked, about, progress, datetime.now(UTC)))
     tested = compare(runs[1], runs[0])["measures"] if len(runs) == 2 else {}
     dense = compare(by_cosine(assistant, asked), runs[-1])["measures"].get("recall_at_1")
-    return {"runs": [{"about": run["about"], "summary": run["summary"]} for run in runs], "tested": tested, "dense": dense}
+    return {"runs": runs, "tested": tested, "dense": dense}
 
 
 def by_cosine(assistant: Assistant, asked: list[Question]) -> Row:
@@ -172,7 +184,7 @@ def by_cosine(assistant: Assistant, asked: list[Question]) -> Row:
         nearest, _ = dense_search(snapshot, vector, 1)
         article = snapshot.articles[snapshot.chunk_article[nearest[0]]]
         measured = {"recall_at_1": float(article.id in question.right) / len(question.right)}
-        results.append({"id": question.id, "question": question.text, "measures": measured})
+        results.append({"id": question.id, "question": question.text, "right": list(question.right), "measures": measured})
     return {"about": {}, "questions": results}
 
 
@@ -182,7 +194,8 @@ def page(measured: dict[str, Row]) -> str:
         "# Results",
         "",
         "Written by `python -m eval.results --data FOLDER`; what each number means is in `eval/README.md`.",
-        "In brackets: 95 % intervals; p: paired tests of the two columns, and of cosine alone against no reader.",
+        "In brackets: 95 % intervals; p: paired tests of the two columns, and of cosine alone against no reader. In both,",
+        "questions about one article hang together.",
         f"Languages of question, and of question and article, are told apart where there are {FEWEST} questions or more of each.",
         "",
     ]
@@ -193,19 +206,25 @@ def page(measured: dict[str, Row]) -> str:
         about, both = runs[0]["about"], len(runs) == 2
         names = ["with the reader", "without", "p"] if both else ["without the reader"]
         lines += [f"## {one.name}", "", f"{one.about[0].upper()}{one.about[1:]}. {_asked(about)}.", ""]
+        if one.chosen:
+            lines[-2] += " Weights of the search were chosen on some of these questions, among others (docs/decisions.md)."
         lines += [f"| | n | {' | '.join(names)} |", "|---" * (len(names) + 2) + "|"]
         for heading, name in _measures(runs[0]):
             cells = [_cell(name, run["summary"].get(name)) for run in runs]
-            cells += [f"{tested[name]['p']:.2g}" if name in tested else ""] if both else []
+            cells += [_p(tested[name]["p"]) if name in tested else ""] if both else []
             lines.append(f"| {heading} | {runs[0]['summary'][name]['n']} | {' | '.join(cells)} |")
             if name == "recall_at_1" and (dense := measured[one.name].get("dense")):
-                value = f"{dense['before']:.3f} (p {dense['p']:.2g})"
+                value = f"{dense['before']:.3f} (p {_p(dense['p'])})"
                 lines.append(f"| R@1 by cosine alone | {dense['n']} | {' | '.join(['–', value, ''] if both else [value])} |")
         lines += ["", f"<sub>{_made(about)}</sub>", ""]
     for name in sorted(measured):
         if name.startswith("worded"):
             lines += _worded(measured[name]["about"], measured[name]["summary"])
     return "\n".join(lines)
+
+
+def _p(value: float) -> str:
+    return f"{value:.2g}" if value >= 1e-3 else "< .001"
 
 
 def _worded(about: Row, summary: Row) -> list[str]:

@@ -153,6 +153,7 @@ def _judged(question: Question, record: dict[str, Any] | None, snapshot: Snapsho
         "answerable": question.answerable,
         "answers": sorted({answer for answers in question.answers.values() for answer in answers}),
         "right": list(question.right),
+        "context": list(question.context),
         "right_languages": sorted({article.language or "unknown" for article in right}),
         "decision": record["decision"],
         "confidence": record["confidence"],
@@ -223,7 +224,10 @@ def _bounds(given: list[str] | None, flag: str) -> list[tuple[str, float]]:
     for one in given or []:
         name, _, value = one.partition("=")
         try:
-            bounds.append((name.strip(), float(value)))
+            bound = float(value)
+            if bound != bound:  # nothing is under or over "nan"
+                raise ValueError
+            bounds.append((name.strip(), bound))
         except ValueError:
             raise typer.BadParameter(f'"{one}" is not METRIC=VALUE', param_hint=flag) from None
         if name.strip().partition(".")[0] not in MEASURES:

@@ -1,17 +1,17 @@
 """Where the rows of the results' sets come from: the public sets, parts of them, and mixes."""
 
+import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import Any
 
 from corpus.errors import InputError
-from eval.held_out import held_out
+from eval.held_out import for_the_decision, held_out
 from eval.run import OWN
 
-#: Sets whose even-numbered questions take part in fitting the decision (eval/fit.py).
-FITTED = ("piaf_fr", "squad2_en")
 Row = dict[str, Any]
 #: Given the data folder, rows to write as a .jsonl file.
 Source = Callable[[Path], Iterable[Row]]
@@ -80,21 +80,63 @@ def half(*sources: Source) -> Source:
 
 
 def test_part(name: str, source: Source) -> Source:
-    """The questions about passages that the reader was not trained on."""
+    """The questions about passages that neither the reader was trained nor the decision fitted on."""
+    return _part(name, source, fitted=False)
+
+
+def fitted_part(name: str, source: Source) -> Source:
+    """Those about passages that the reader was not trained on, for the decision."""
+    return _part(name, source, fitted=True)
+
+
+def unused(name: str) -> Source:
+    """Of a set's test part those that nothing was chosen by: how the reader is weighed, and how far it reads, once were by every
+    second question about passages held out."""
+    held = _part(name, questions(name), fitted=None)
 
     def kept(data: Path) -> Iterator[Row]:
-        titles = {row["id"]: row.get("title") or "" for row in rows(data / f"{name}.passages.jsonl")}
+        second = {row["id"] for row in islice(held(data), 0, None, 2)}
+        return (row for row in test_part(name, questions(name))(data) if row["id"] not in second)
+
+    return kept
+
+
+def _part(name: str, source: Source, fitted: bool | None) -> Source:
+    """About passages that the reader was not trained on: for the decision, for the test, or (None) both."""
+
+    def kept(data: Path) -> Iterator[Row]:
+        titles = _titles(name, data)
         for row in source(data):
-            about = (row.get("context_passage_ids") or row["positive_passage_ids"])[0]
-            if held_out(name, about, titles[about]):
+            about = _about(row)
+            if held_out(name, about, titles[about]) and fitted in (None, for_the_decision(name, about, titles[about])):
                 yield row
 
     return kept
 
 
-def odd(source: Source) -> Source:
-    """Every second: the others of these sets took part in fitting the decision (eval/fit.py)."""
-    return lambda data: islice(source(data), 1, None, 2)
+def answerable(source: Source) -> Source:
+    return lambda data: (row for row in source(data) if row["answerable"])
+
+
+def by_subject(name: str, source: Source) -> Source:
+    """The rows in another order: one about each title in turn."""
+
+    def turned(data: Path) -> Iterator[Row]:
+        titles, about = _titles(name, data), dict[str, list[Row]]()
+        for row in source(data):
+            about.setdefault(titles[_about(row)], []).append(row)
+        for turn in zip_longest(*about.values()):
+            yield from (row for row in turn if row)
+
+    return turned
+
+
+def _titles(name: str, data: Path) -> dict[str, str]:
+    return {row["id"]: row.get("title") or "" for row in rows(data / f"{name}.passages.jsonl")}
+
+
+def _about(row: Row) -> str:
+    return str((row.get("context_passage_ids") or row["positive_passage_ids"])[0])
 
 
 def dialogues(data: Path) -> dict[str, list[Row]]:
@@ -133,11 +175,35 @@ def _dialogue(turn: Row) -> str:
     return str(turn["id"].rsplit("-", 1)[0])
 
 
+def dialogue_openings(data: Path) -> Iterator[Row]:
+    """The first question of one dialogue of each subject, a person or a band mostly, as it was rewritten; if that names it."""
+    told = set[str]()
+    for title, turns in dialogues(data).items():
+        subject, opening = title.partition(" - ")[0], next((turn for turn in turns if not turn["history"]), None)
+        if opening and subject not in told and _names(opening["rewrite"], subject):
+            told.add(subject)
+            yield {"id": opening["id"], "lang": "en", "question": opening["rewrite"]}
+
+
+def _names(question: str, subject: str) -> bool:
+    words = re.findall(r"\w{4,}", subject.partition("(")[0].casefold()) or [subject.casefold()]
+    return any(word in question.casefold() for word in words)
+
+
 def about_other_things(*names: str) -> Source:
-    """Answerable questions of those sets, about articles that were held out; every second, where the others took part in fitting
-    the decision."""
-    held = [test_part(name, questions(name, lambda row: bool(row["answerable"]))) for name in names]
-    return elsewhere(*(odd(source) if name in FITTED else source for name, source in zip(names, held, strict=True)))
+    """Questions that neither the sample articles nor other sets answer: CANARD's, each about another subject, and answerable
+    ones of those sets, about articles that were held out, the subjects in turn; what several languages ask is asked in one."""
+    held = [by_subject(name, answerable(test_part(name, questions(name)))) for name in names]
+
+    def apart(at: int) -> Source:
+        """The SQuAD sets' common numbers, shared out among the languages."""
+        return lambda data: (row for row in held[at](data) if _number(row) % len(held) == at)
+
+    return elsewhere(dialogue_openings, *(apart(at) for at in range(len(held))))
+
+
+def _number(row: Row) -> int:
+    return int(hashlib.sha256(row["id"].partition("-q-")[2].encode()).hexdigest(), 16)
 
 
 def own_answerable(data: Path) -> Iterator[Row]:

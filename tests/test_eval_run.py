@@ -236,10 +236,28 @@ def test_compare_pairs_the_questions() -> None:
     assert (found["shared"], found["only_before"], found["only_after"]) == (2, 2, 1)
     assert found["settings"] == [["encoder", "e", "f"]]
     assert found["measures"]["recall_at_5"] == {
-        "n": 2, "before": 0.5, "after": 1.0, "difference": 0.5, "test": "mcnemar", "gained": 1, "lost": 0, "p": 1.0,
+        "n": 2, "before": 0.5, "after": 1.0, "difference": 0.5, "low": 0.0, "high": 1.0, "gained": 1, "lost": 0, "p": 1.0,
     }  # fmt: skip
-    assert found["measures"]["mrr"]["test"] == "bootstrap"
     assert found["changed"] == [["b", "mrr", 0.5, 1.0], ["a", "recall_at_5", 0.0, 1.0]]
+
+
+def test_compare_counts_follow_ups_apart() -> None:
+    """As the summary does: what follow-ups gained is not told of questions that stand alone."""
+    leaning = judged("f", kind="follow_up", measures={"recall_at_5": 0.0, "rewrite_recall_at_5": 1.0})
+    before, after = as_run(judged("a"), leaning), as_run(judged("a"), leaning | {"measures": {"recall_at_5": 1.0}})
+
+    found = compare(before, after)["measures"]
+
+    assert (found["recall_at_5"]["n"], found["recall_at_5"]["gained"]) == (1, 0)
+    assert (found["follow_up_recall_at_5"]["n"], found["follow_up_recall_at_5"]["gained"]) == (1, 1)
+
+
+def test_questions_about_one_article_hang_together() -> None:
+    """Eight about two articles, those of one all found: the interval is that of two tosses, not of eight."""
+    found = summarise([judged(f"{one}{at}", right=[one], **({} if one == "a" else MISSED)) for one in "ab" for at in range(4)])
+
+    assert found["recall_at_5"].value == 0.5
+    assert found["recall_at_5"].low < share(4, 8).low - 0.1
 
 
 def test_bounds() -> None:

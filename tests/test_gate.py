@@ -13,13 +13,13 @@ import pytest
 from typer.testing import CliRunner
 
 from corpus.errors import ArticleQAError, GateRefused
-from eval.gate import PROBE, questions_for
+from eval.gate import PROBE, main, questions_for
 from index.__main__ import app
 from index.build import REFUSED, build
 from index.encoder import Encoder
 from index.gate import VERDICT, Verdict, evaluation_gate
 from index.options import BuildOptions
-from index.snapshot import current_generation, file_digest, generations_of, open_generation, open_snapshot
+from index.snapshot import SEAL, current_generation, file_digest, generations_of, open_generation, open_snapshot
 from qa.assistant import Assistant
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,6 +62,7 @@ def misaligned(generation: Path, candidate: Path) -> Path:
     manifest = json.loads((candidate / "manifest.json").read_text())
     manifest["files"]["vectors.faiss"] = file_digest(candidate / "vectors.faiss")
     (candidate / "manifest.json").write_text(json.dumps(manifest))
+    (candidate / SEAL).unlink()
     return candidate
 
 
@@ -125,6 +126,24 @@ def test_a_gate_that_cannot_run_leaves_the_live_index(corpus: Path, index: Path,
     assert current_generation(index) == before
 
 
+def test_a_live_generation_whose_manifest_lacks_something_is_not_compared_with(
+    corpus: Path, index: Path, encoder: Encoder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live = current_generation(index)
+    assert live is not None
+    (corpus / "gare.txt").write_text("La gare accueille un nouveau hall vitré depuis mardi matin.\n", encoding="utf-8")
+    candidate = index / build([corpus], index, encoder, BuildOptions()).generation
+    manifest = json.loads((live / "manifest.json").read_text())
+    (live / "manifest.json").write_text(json.dumps({key: value for key, value in manifest.items() if key != "files"}))
+    (live / SEAL).unlink()
+
+    main(candidate, live, None)
+
+    said = capsys.readouterr()
+    assert "the live index cannot be compared with: " in said.err
+    assert json.loads(said.out)["reasons"] == []
+
+
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_gate_that_is_interrupted_as_it_starts_does_not_go_on(number: int, status: int, sample_index: Path) -> None:
     program = """
@@ -176,6 +195,27 @@ def test_questions_about_articles_that_are_gone_are_left_out(sample_index: Path,
 
     assert {question.kind for question in both} <= {PROBE}
     assert any(question.answerable is False for question in questions_for(open_snapshot(sample_index), None, []))
+
+
+def test_questions_about_articles_that_no_index_holds_are_named_and_of_nothing_else_stop_the_build(
+    corpus: Path, index: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    live = current_generation(index)
+    (corpus / "gare.txt").write_text("La gare accueille un nouveau hall vitré depuis mardi.\n", encoding="utf-8")
+    asked = {"id": "q1", "lang": "fr", "question": "Quel hall ?", "answerable": True, "answers": ["vitré"]}
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text(json.dumps(asked | {"positive_passage_ids": ["garre.txt"]}), encoding="utf-8")
+    command = ["build", "--index", str(index), "--corpus", str(corpus), "--questions", str(questions)]
+
+    done = CliRunner().invoke(app, command)
+
+    assert done.exit_code == 1
+    said = capfd.readouterr().err
+    assert 'question "q1" is not asked: no index holds its article "garre.txt"' in said
+    assert "none of the questions given with --questions" in said
+    assert current_generation(index) == live
+    questions.write_text(json.dumps(asked | {"positive_passage_ids": ["gare.txt"]}), encoding="utf-8")
+    assert CliRunner().invoke(app, command).exit_code == 0
 
 
 def test_an_assistant_of_one_generation_stays_with_it(corpus: Path, index: Path, encoder: Encoder) -> None:

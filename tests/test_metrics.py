@@ -10,15 +10,16 @@ from eval.metrics import (
     Estimate,
     auroc,
     bootstrap,
+    design_effect,
     error_if_calibrated,
     estimate,
     expected_calibration_error,
     fold,
     holds,
-    mcnemar,
     mean,
     overlap,
-    paired_bootstrap,
+    paired,
+    randomisation,
     reliability,
     retrieval,
     risk_coverage,
@@ -66,6 +67,16 @@ def test_question_missing_from_the_ranking_counts_as_zero() -> None:
         pytest.param("ﬁnancement de 3 km²", ["FINANCEMENT", "x"], True, id="ligature"),
         pytest.param("en 2017", ["7"], False, id="number inside a number"),
         pytest.param("le 7 mai", ["7"], True, id="number alone"),
+        pytest.param("some 1,500 people", ["500"], False, id="thousands with a comma"),
+        pytest.param("1 288 écoles", ["288"], False, id="thousands with a space"),
+        pytest.param("1\u202f288 écoles", ["1"], False, id="beginning of thousands"),
+        pytest.param("3.5 %", ["3"], False, id="before the point"),
+        pytest.param("3,5 %", ["5 %"], False, id="behind the comma"),
+        pytest.param("in 2017, 500 people", ["2017", "x"], True, id="a year and a number"),
+        pytest.param("2019 2020", ["2019"], True, id="two years"),
+        pytest.param("It was 12.", ["12"], True, id="end of a sentence"),
+        pytest.param("in 2024 500 men", ["500"], True, id="a number behind a year"),
+        pytest.param("04.09.2025", ["2025"], True, id="the year of a date"),
         pytest.param("Dublin", ["Belfast"], False, id="other"),
         pytest.param("Dublin", [" "], False, id="blank answer"),
         pytest.param("Dublin", [], False, id="no answer"),
@@ -171,20 +182,71 @@ def test_risk_coverage() -> None:
 
 @pytest.mark.parametrize(
     ("gained", "lost", "p"),
-    [(0, 0, 1.0), (1, 0, 1.0), (5, 0, 2 / 32), (0, 5, 2 / 32), (3, 1, 10 / 16), (2, 2, 1.0), (2000, 0, 0.0)],
+    [(0, 0, 1.0), (1, 0, 1.0), (5, 0, 2 / 32), (0, 5, 2 / 32), (3, 1, 10 / 16), (2, 2, 1.0), (2000, 0, 1 / 10_001)],
 )
-def test_mcnemar(gained: int, lost: int, p: float) -> None:
-    """The coin's two tails: 5 of 5 is 2/32, 1 of 4 or less twice is 10/16."""
-    assert mcnemar(gained, lost) == pytest.approx(p)
+def test_randomisation_of_ones_is_a_toss_of_coins(gained: int, lost: int, p: float) -> None:
+    """As McNemar's exact test: 5 of 5 is 2/32, 1 of 4 or less twice is 10/16; questions that did not change tell nothing; of many
+    the least that ten thousand draws can say."""
+    assert randomisation(floats(*[1] * gained, *[-1] * lost, 0, 0, 0)) == pytest.approx(p)
 
 
-def test_paired_bootstrap() -> None:
-    """Always better by one: no draw says otherwise. Balanced: no evidence."""
-    assert paired_bootstrap(floats(1, 1, 1)) == (1.0, 1.0, 0.0)
-    low, high, p = paired_bootstrap(floats(*[1, -1] * 20))
+def test_randomisation_swaps_what_hangs_together_at_once() -> None:
+    """Ten questions about one article that all gained are one toss: no evidence. Sizes count: -1, 2, 3 moves as far only with its mirror
+    image or with all of one sign."""
+    assert randomisation(floats(*[1] * 10)) == pytest.approx(2 / 2**10)
+    assert randomisation(floats(*[1] * 10), np.zeros(10, dtype=np.int64)) == 1.0
+    assert randomisation(floats(-1, 2, 3)) == pytest.approx(4 / 8)
+    assert randomisation(floats(-0.5, -0.5, 2, 3), np.array([7, 7, 1, 2])) == pytest.approx(4 / 8)
 
+
+def test_randomisation_by_draws_agrees_with_the_exact_one() -> None:
+    """16 gained and 4 lost: the coin's two tails are .0118."""
+    exact = 2 * sum(math.comb(20, k) for k in range(5)) / 2**20
+
+    assert randomisation(floats(*[1] * 16, *[-1] * 4)) == pytest.approx(exact, abs=0.004)
+
+
+def test_paired() -> None:
+    """Balanced: no evidence, and an interval on both sides of 0; one article that moved everything: the interval reaches to 0."""
+    low, high, p = paired(floats(*[1, -1] * 20))
     assert low < 0 < high
     assert p > 0.5
+
+    low, _, _ = paired(floats(*[1] * 10, *[0] * 10), np.array([0] * 10 + list(range(1, 11))))
+    assert low == 0
+
+
+def test_design_effect() -> None:
+    """Questions that stand alone count in full; twenty about five articles, each article's alike, count as five (times 19/16, and
+    the squares of Student's t, 2.776 over 2.093, for the few); articles with the same share of right ones each do not count for
+    more than they are."""
+    alone, fives = np.arange(20), np.repeat(np.arange(5), 4)
+    mixed = floats(*[1, 1, 1, 0] * 5)
+    few = (2.7764 / 2.0930) ** 2
+
+    assert design_effect(mixed, alone) == pytest.approx(1)
+    assert design_effect(floats(*[1] * 12, *[0] * 8), fives) == pytest.approx(4 * 19 / 16 * few, rel=1e-4)
+    assert design_effect(mixed, fives) == 1
+    assert design_effect(floats(1, 1, 1), np.array([0, 0, 1])) == 1
+    assert design_effect(floats(1, 0), np.array([3, 3])) == 1
+
+
+def test_intervals_of_questions_that_hang_together_are_wider() -> None:
+    """The share's as Wilson's of fewer, another mean's by drawing whole articles."""
+    right, about = [1.0] * 12 + [0.0] * 8, [at // 4 for at in range(20)]
+    together, alone = mean(right, about), mean(right)
+    assert together is not None
+    assert alone is not None
+    few = 20 / design_effect(floats(*right), np.array(about))
+
+    assert (together.low, together.high) == pytest.approx(wilson(0.6 * few, few))
+    assert together.low < alone.low < alone.value < alone.high < together.high
+    assert (together.value, together.n, together.interval) == (0.6, 20, "wilson")
+    partly = [value / 2 for value in right]
+    drawn, single = mean(partly, about), mean(partly)
+    assert drawn is not None
+    assert single is not None
+    assert drawn.high - drawn.low > 1.5 * (single.high - single.low)
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def test_comparison_names_the_questions_that_changed() -> None:
     after["comparison"] = compare(run(result("q"), result("r")), after)
     text = table(after)
 
-    assert "  answer_in_quotes                      1.000 -> 0.500 of 2, p = 1 (0 gained, 1 lost)" in text
+    assert "  answer_in_quotes                      1.000 -> 0.500 of 2, p = 1 (-1.000 to +0.000; 0 gained, 1 lost)" in text
     assert "  r  answer_in_quotes  1 -> 0" in text
     assert "recall_at_1  " not in text.partition("Against the run")[2]
 

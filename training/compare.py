@@ -3,10 +3,10 @@
     python -m training.compare --data FOLDER --work FOLDER [--examples 4800] [--only NAME ...]
 
 Each setting starts from the encoder and learns from the same examples in the same order: those of the first stage, or, for the
-ranking, as many of the third, whose passages come in groups. Judged by reading every fourth question about articles that were
-held out, with its own passage: the loss; how often the likeliest span overlaps a right one; and how well the margin tells the
-passage from another of the same article, and SQuAD 2's near misses from the others (AUROC). The odd-numbered questions, which
-results are made of, are not read.
+ranking, as many of the third, whose passages come in groups. Judged by reading every second question about the articles held
+out for fitting (eval/held_out.py), with its own passage: the loss; how often the likeliest span overlaps a right one; and how
+well the margin tells the passage from another of the same article, and SQuAD 2's near misses from the others (AUROC). What
+results are made of is not read.
 """
 
 import json
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from corpus.console import mendable, progress_bar
 from eval.held_out import held_out
 from eval.metrics import auroc
-from eval.sources import questions, rows, test_part
+from eval.sources import fitted_part, questions, rows
 from index.encoder import load_encoder
 from index.plan import Progress
 from qa.reader import ReaderModel, padded
@@ -86,7 +86,7 @@ def judged(data: Path, tokenizer: Any) -> list[Judged]:
             if bool(example.spans) == (kind == RIGHT):
                 found.append(Judged(name, kind, question["id"], encode(example, tokenizer, rng)))
 
-        for question in list(test_part(name, questions(name))(data))[:: 2 * EVERY]:
+        for question in list(fitted_part(name, questions(name))(data))[::EVERY]:
             own = passages[question["context_passage_ids"][0]]
             put(question, own, RIGHT if question["answerable"] else NEAR)
             others = [row for row in passages.values() if row.get("title") == own.get("title") and row["id"] != own["id"]]
