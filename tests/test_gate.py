@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from corpus.errors import ArticleQAError, GateRefused
-from eval.gate import PROBE, main, questions_for
+from corpus.errors import ArticleQAError, GateRefused, InputError
+from eval.dataset import read_questions
+from eval.gate import PROBE, known, main, questions_for
 from index.__main__ import app
 from index.build import REFUSED, build
 from index.encoder import Encoder
@@ -197,25 +198,19 @@ def test_questions_about_articles_that_are_gone_are_left_out(sample_index: Path,
     assert any(question.answerable is False for question in questions_for(open_snapshot(sample_index), None, []))
 
 
-def test_questions_about_articles_that_no_index_holds_are_named_and_of_nothing_else_stop_the_build(
-    corpus: Path, index: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+def test_questions_about_articles_that_no_index_holds_are_named_and_of_nothing_else_refused(
+    index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    live = current_generation(index)
-    (corpus / "gare.txt").write_text("La gare accueille un nouveau hall vitré depuis mardi.\n", encoding="utf-8")
-    asked = {"id": "q1", "lang": "fr", "question": "Quel hall ?", "answerable": True, "answers": ["vitré"]}
-    questions = tmp_path / "questions.jsonl"
-    questions.write_text(json.dumps(asked | {"positive_passage_ids": ["garre.txt"]}), encoding="utf-8")
-    command = ["build", "--index", str(index), "--corpus", str(corpus), "--questions", str(questions)]
+    asked = {"lang": "fr", "question": "Combien pour le pont ?", "answerable": True, "answers": ["soixante"]}
+    rows = [asked | {"id": one, "positive_passage_ids": [f"{one}.txt"]} for one in ("pont", "pond")]
+    (tmp_path / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    brought, snapshots = read_questions(tmp_path / "questions.jsonl"), [open_snapshot(index)]
 
-    done = CliRunner().invoke(app, command)
-
-    assert done.exit_code == 1
-    said = capfd.readouterr().err
-    assert 'question "q1" is not asked: no index holds its article "garre.txt"' in said
-    assert "none of the questions given with --questions" in said
-    assert current_generation(index) == live
-    questions.write_text(json.dumps(asked | {"positive_passage_ids": ["gare.txt"]}), encoding="utf-8")
-    assert CliRunner().invoke(app, command).exit_code == 0
+    assert [question.id for question in known(brought, snapshots)] == ["pont"]
+    assert 'question "pond" is not asked: no index holds its article "pond.txt"' in capsys.readouterr().err
+    with pytest.raises(InputError, match="none of the questions given with --questions"):
+        known(brought[1:], snapshots)
+    assert known([], snapshots) == []
 
 
 def test_an_assistant_of_one_generation_stays_with_it(corpus: Path, index: Path, encoder: Encoder) -> None:
