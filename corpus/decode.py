@@ -96,3 +96,9 @@ def _utf16(sample: bytes) -> str | None:
 
 def _newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def well_formed(text: str) -> str:
+    """JSON may carry lone surrogates, of characters that a client cut in two, which no file and no reply can hold: they become
+    U+FFFD."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)

@@ -18,7 +18,7 @@ from corpus.article import Article, Skipped
 from corpus.chrome import fold
 from corpus.clean import clean
 from corpus.dates import parse_iso
-from corpus.decode import NotText, decode
+from corpus.decode import NotText, decode, well_formed
 from corpus.errors import InputError
 from corpus.hidden import without_hidden
 from corpus.language import detect_language
@@ -197,7 +197,7 @@ def _read_html(html: str, name: str, today: date) -> Article | Skipped:
     extracted = getattr(document, "text", None)
     if not extracted or not _VISIBLE.search(extracted):
         return Skipped(name, NO_TEXT)
-    text = _well_formed(re.sub(r"\n+", "\n\n", extracted))
+    text = well_formed(re.sub(r"\n+", "\n\n", extracted))
     read = _article(
         name,
         name,
@@ -239,9 +239,9 @@ def _read_jsonl(text: str, encoding: str, name: str, today: date, known: Mapping
             yield Skipped(place, "empty")
         else:
             read = _article(
-                _well_formed(str(record["id"])),
+                well_formed(str(record["id"])),
                 name,
-                _well_formed(record["text"]).replace("\r\n", "\n").replace("\r", "\n"),
+                well_formed(record["text"]).replace("\r\n", "\n").replace("\r", "\n"),
                 today,
                 title=_text_or_none(record.get("title")),
                 published=parse_iso(record.get("date"), today),
@@ -302,13 +302,8 @@ def _text_or_none(value: Any) -> str | None:
     """A metadata field as one clean line, or None."""
     if not isinstance(value, str) or not fold(value):
         return None
-    return _well_formed(" ".join(value.split()))
+    return well_formed(" ".join(value.split()))
 
 
 def _language_code(value: Any) -> str | None:
     return value.lower()[:2] if isinstance(value, str) and re.fullmatch(r"[A-Za-z]{2}(?:[-_].*)?", value) else None
-
-
-def _well_formed(text: str) -> str:
-    """JSON may carry lone surrogates, which no file can hold: they become U+FFFD."""
-    return re.sub("[\ud800-\udfff]", "\ufffd", text)

@@ -36,7 +36,7 @@ TRAINED = Path(__file__).parent.parent / "training" / "questions"
 def held_out(passage_set: str, passage_id: str, title: str) -> bool:
     """Whether a passage, and every question about it, is kept from training."""
     if passage_set == "piaf_fr":
-        return _number(title) % PIAF_EVERY == 0
+        return number_of(title) % PIAF_EVERY == 0
     if passage_set == "xquad":
         return int(passage_id.rsplit("-", 1)[1]) // 5 in XQUAD_ARTICLES
     if passage_set == "news_fr":
@@ -47,14 +47,15 @@ def held_out(passage_set: str, passage_id: str, title: str) -> bool:
 def for_the_decision(passage_set: str, passage_id: str, title: str) -> bool:
     """Whether a passage that is held out, and every question about it, is there to fit the decision, and not for the test."""
     if passage_set == "piaf_fr":
-        return _number(title) // PIAF_EVERY % FITTED_EVERY == 0
+        return number_of(title) // PIAF_EVERY % FITTED_EVERY == 0
     if passage_set == "xquad":
         return int(passage_id.rsplit("-", 1)[1]) // 5 in FITTED_XQUAD
     return title in FITTED_TITLES
 
 
-def _number(title: str) -> int:
-    return int(hashlib.sha256(title.encode()).hexdigest(), 16)
+def number_of(name: str) -> int:
+    """Always the same, and as if drawn by chance."""
+    return int(hashlib.sha256(name.encode()).hexdigest(), 16)
 
 
 @cache

@@ -1,6 +1,5 @@
 """Where the rows of the results' sets come from: the public sets, parts of them, and mixes."""
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import InputError
-from eval.held_out import for_the_decision, held_out
+from eval.held_out import for_the_decision, held_out, number_of
 from eval.run import OWN
 
 Row = dict[str, Any]
@@ -197,13 +196,9 @@ def about_other_things(*names: str) -> Source:
 
     def apart(at: int) -> Source:
         """The SQuAD sets' common numbers, shared out among the languages."""
-        return lambda data: (row for row in held[at](data) if _number(row) % len(held) == at)
+        return lambda data: (row for row in held[at](data) if number_of(row["id"].partition("-q-")[2]) % len(held) == at)
 
     return elsewhere(dialogue_openings, *(apart(at) for at in range(len(held))))
-
-
-def _number(row: Row) -> int:
-    return int(hashlib.sha256(row["id"].partition("-q-")[2].encode()).hexdigest(), 16)
 
 
 def own_answerable(data: Path) -> Iterator[Row]:

@@ -8,8 +8,9 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from corpus.article import Article, Span
+from corpus.console import visible
 from qa.cards import facts_of, source_link
-from qa.markup import escape, lang_of, said, visible
+from qa.markup import escape, lang_of, said
 from qa.page_texts import INTERFACES, Interface, words
 
 _STYLE = """

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from corpus.console import visible
 from index.snapshot import ArticleInfo, Snapshot
 from qa.cards import article_address
 from qa.lines import in_words
-from qa.markup import escape, lang_of, said, visible
+from qa.markup import escape, lang_of, said
 from qa.page_reports import gate_told
 from qa.page_texts import Interface, language_name, words
 from qa.texts import day

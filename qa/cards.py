@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from urllib.parse import quote_plus
 
 from corpus.article import Article, Span
+from corpus.console import visible
 from index.snapshot import ArticleInfo
 from qa.answer import Answer, Quote
-from qa.markup import escape, lang_of, link_of, said, visible
+from qa.markup import escape, lang_of, link_of, said
 from qa.page_texts import Interface, language_name, words
 from qa.retrieve import Hit
 from qa.texts import day

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from corpus.console import visible
 from corpus.errors import InputError
-from qa.markup import escape, lang_of, link_of, visible
+from qa.markup import escape, lang_of, link_of
 from qa.page_texts import INTERFACES, Interface, language_name, words
 from qa.texts import day
 

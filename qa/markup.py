@@ -7,7 +7,6 @@ import html
 import re
 from urllib.parse import urlsplit
 
-from corpus.console import visible as visible
 from qa.page_texts import Interface, words
 
 _TAG = re.compile(r"<[^>]*>")

@@ -1,8 +1,8 @@
 """What a client of the page's API sent, checked: Gradio passes on a list where a string is declared, and any length."""
 
-import re
 from datetime import date
 
+from corpus.decode import well_formed
 from corpus.errors import InputError
 from qa.options import AskOptions
 from qa.question import Turn
@@ -11,7 +11,6 @@ LONGEST_TURN = 20_000
 MOST_TURNS = 500
 MOST_VALUES = 100
 LONGEST_VALUE = 200
-_HALVES = re.compile("[\ud800-\udfff]")
 
 
 class BadRequest(InputError):
@@ -57,7 +56,7 @@ def _turn_of(item: object) -> Turn:
     text = item.get("text", item.get("content"))
     if not isinstance(text, str) or len(text) > LONGEST_TURN:
         raise BadRequest(f'Each turn of the history needs a "text" of at most {LONGEST_TURN} characters.')
-    return Turn(item["role"], _whole(text))
+    return Turn(item["role"], well_formed(text))
 
 
 def _strings(value: object, name: str) -> tuple[str, ...]:
@@ -66,12 +65,7 @@ def _strings(value: object, name: str) -> tuple[str, ...]:
         raise BadRequest(f'"{name}" must be a list of at most {MOST_VALUES} strings.')
     if not all(isinstance(one, str) and len(one) <= LONGEST_VALUE for one in values):
         raise BadRequest(f'"{name}" must hold strings of at most {LONGEST_VALUE} characters.')
-    return tuple(_whole(one) for one in values)
-
-
-def _whole(text: str) -> str:
-    """A client that cuts a character in two sends a lone surrogate, which no file and no reply can hold: it becomes U+FFFD."""
-    return _HALVES.sub("\ufffd", text)
+    return tuple(well_formed(one) for one in values)
 
 
 def _date(value: object, name: str) -> date | None:

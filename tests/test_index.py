@@ -195,16 +195,20 @@ def test_the_previous_generation_answers_for_a_damaged_one_and_says_so(
     assert "Answering from" in capsys.readouterr().err
 
 
-def test_a_running_assistant_stays_with_what_holds(
-    corpus: Path, index: Path, encoder: Encoder, capsys: pytest.CaptureFixture[str]
-) -> None:
+def overtaken(corpus: Path, index: Path, encoder: Encoder) -> tuple[BuildReport, Assistant]:
+    """A generation and the assistant that has it open while the next one, of an article less, goes live."""
     first = make(corpus, index, encoder)
     assistant = Assistant(index, encoder)
     (corpus / "two.txt").unlink()
     make(corpus, index, encoder)
-    folder = current_generation(index)
-    assert folder is not None
-    (folder / "articles.db").write_bytes(b"rubbish")
+    return first, assistant
+
+
+def test_a_running_assistant_stays_with_what_holds(
+    corpus: Path, index: Path, encoder: Encoder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, assistant = overtaken(corpus, index, encoder)
+    (live_of(index) / "articles.db").write_bytes(b"rubbish")
 
     answered = [assistant.ask("Quand la bibliothèque rouvre-t-elle ?").generation for _ in range(2)]
 
@@ -288,10 +292,7 @@ def test_no_bit_of_the_manifest_turns_over_unseen(corpus: Path, index: Path, enc
 def test_a_manifest_without_a_digest_is_opened_unless_it_lacks_something(
     corpus: Path, index: Path, encoder: Encoder, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first = make(corpus, index, encoder)
-    assistant = Assistant(index, encoder)
-    (corpus / "two.txt").unlink()
-    make(corpus, index, encoder)
+    first, assistant = overtaken(corpus, index, encoder)
     folder = live_of(index)
     whole = json.loads((folder / "manifest.json").read_text("utf-8"))
     says(folder)
